@@ -1,0 +1,43 @@
+/** The projects of the test suite: four that run in Node, and one for each browser engine. */
+import { defineConfig } from 'vitest/config'
+import { browserProjects } from './support/browser-projects.ts'
+import { TallyReporter } from './support/tally-reporter.ts'
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new TallyReporter()],
+    retry: 0,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/umd.ts', 'src/index.ts'],
+      reporter: ['text', 'json-summary'],
+      thresholds: { statements: 90, branches: 80, functions: 90, lines: 90 },
+    },
+    projects: [
+      { test: { name: 'unit', environment: 'happy-dom', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'server', environment: 'node', include: ['test/server/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: 'test/tsconfig.json',
+          },
+        },
+      },
+      ...browserProjects(),
+      {
+        test: {
+          name: 'package',
+          environment: 'node',
+          include: ['test/package/**/*.test.ts'],
+          sequence: { groupOrder: 4 },
+        },
+      },
+    ],
+  },
+})
