@@ -86,7 +86,10 @@ export class FaultProxy extends EventEmitter<{ change: [] }> {
     this.latency = milliseconds
   }
 
-  /** Limits what all clients together can send; the client feels it as back-pressure. */
+  /**
+   * Limits what all clients together can send. A client feels it as back-pressure once it has filled the
+   * system's socket buffers, about 4 MiB.
+   */
   rate(bytesPerSecond: number | undefined): void {
     this.bytesPerSecond = bytesPerSecond
   }
