@@ -1,0 +1,92 @@
+/** Codecs: from the application's messages to frames and back. */
+import { SteadySocketError, show } from './errors.ts'
+
+/** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
+export interface Codec<In, Out> {
+  /** Called by `send()`; what it throws, `send()` throws. */
+  encode(message: Out): string | BufferSource | Blob
+  /** Reads a text frame; what it throws becomes the cause of a `DECODE_FAILED` error event. */
+  decode(text: string): In
+  /** Reads a binary frame. Without it, binary frames come out as `binary` events. */
+  decodeBinary?(data: ArrayBuffer): In
+}
+
+/** Strings in, strings out: the default. */
+export const text: Codec<string, string> = {
+  encode: (message) => message,
+  decode: (frame) => frame,
+}
+
+/**
+ * What this library needs of a validator: the Standard Schema interface, version 1
+ * (https://standardschema.dev), which zod, valibot, arktype and others implement.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+/** What a validator answers: the value, or the issues it has with it. */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: ReadonlyArray<StandardIssue> }
+
+export interface StandardIssue {
+  readonly message: string
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
+}
+
+type InputOf<Schema> = Schema extends StandardSchema<infer Input, unknown> ? Input : unknown
+type OutputOf<Schema> = Schema extends StandardSchema<never, infer Output> ? Output : unknown
+
+/** JSON both ways, typed by declaration: nothing is checked at run time. */
+export function json<In = unknown, Out = In>(): Codec<In, Out>
+/**
+ * JSON both ways, checked at run time by any Standard Schema validator, types inferred from it.
+ * What comes in and does not validate is an `error` event; what goes out and does not validate throws from `send()`.
+ * A schema that transforms is followed: `message` events carry its output. Validation must be synchronous.
+ */
+export function json<
+  Receive extends StandardSchema<never, unknown>,
+  Send extends StandardSchema<never, unknown>,
+>(schemas: { receive?: Receive; send?: Send }): Codec<OutputOf<Receive>, InputOf<Send>>
+export function json(
+  schemas: { receive?: StandardSchema; send?: StandardSchema } = {},
+): Codec<unknown, unknown> {
+  const { receive, send } = schemas
+  return {
+    encode(message) {
+      const value = send ? validate(send, message, 'ENCODE_FAILED') : message
+      const frame = JSON.stringify(value)
+      // JSON.stringify answers undefined for undefined, functions and symbols.
+      if (frame === undefined)
+        throw new TypeError(`Expected a message that JSON can express, got ${show(message)}`)
+      return frame
+    },
+    decode(frame) {
+      const value: unknown = JSON.parse(frame)
+      return receive ? validate(receive, value, 'DECODE_FAILED') : value
+    },
+  }
+}
+
+function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' | 'DECODE_FAILED'): unknown {
+  const result = schema['~standard'].validate(value)
+  if ('then' in result) {
+    result.catch(() => {})
+    throw new TypeError('Expected a schema that validates synchronously, got one that answers a promise')
+  }
+  if (!result.issues) return result.value
+  const issues = result.issues.map(({ message, path = [] }) => {
+    const place = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
+    return place ? `${place}: ${message}` : message
+  })
+  throw new SteadySocketError(code, `The message does not fit its schema: ${issues.join('; ')}`, {
+    cause: result.issues,
+    data: value,
+  })
+}

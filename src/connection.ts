@@ -1,0 +1,224 @@
+/** One attempt and the native socket that comes of it, from the `url` function to its one and only end. */
+import { CloseCode } from './close-codes.ts'
+import { messageOf, SteadySocketError, type SteadySocketErrorCode } from './errors.ts'
+import type { CloseDescription, Phase } from './events.ts'
+import { type AttemptInfo, checkProtocols, type Provider } from './options.ts'
+import { startTimer } from './timer.ts'
+import { resolveUrl } from './url.ts'
+
+export interface ConnectionRequest {
+  readonly url: Provider<string | URL>
+  readonly protocols: Provider<string | string[]>
+  readonly WebSocket: (new (url: string, protocols?: string | string[]) => WebSocket) | undefined
+  readonly binaryType: () => BinaryType
+  /** Ms for everything up to `opened`. */
+  readonly timeout: number
+  readonly attempt: Omit<AttemptInfo, 'signal'>
+}
+
+/** What becomes of the connection; called in the turn in which the native event fires. */
+export interface ConnectionHost {
+  /** The native socket is open. A promise delays `opened` until it resolves. */
+  handshake(native: WebSocket, signal: AbortSignal): unknown
+  opened(native: WebSocket, signal: AbortSignal): void
+  received(data: unknown): void
+  /**
+   * Called exactly once, whatever the engine fires and in whatever order.
+   * @param final whether this is the native close event, in which `bufferedAmount` tells what was never delivered
+   */
+  ended(close: CloseDescription, final: boolean): void
+}
+
+/** All that a socket given up on keeps: an `error` event nobody listens to is an exception in some implementations. */
+const ignore = (): void => {}
+
+/** WHATWG `readyState` CLOSED; not read from the class, which may be a polyfill without constants. */
+const CLOSED = 3
+
+export class Connection {
+  native: WebSocket | undefined
+  phase: Phase = 'provider'
+  private readonly request: ConnectionRequest
+  private readonly host: ConnectionHost
+  /** Everything that belongs to this connection ends with it. */
+  private readonly scope = new AbortController()
+  private error: SteadySocketError | undefined
+  private hasOpened = false
+
+  constructor(request: ConnectionRequest, host: ConnectionHost) {
+    this.request = request
+    this.host = host
+    const { timeout } = request
+    this.timer(timeout, () =>
+      this.fail(
+        'CONNECT_TIMEOUT',
+        `No connection within ${timeout} ms (${this.phase})`,
+        {},
+        CloseCode.Timeout,
+      ),
+    )
+    queueMicrotask(() => void this.begin())
+  }
+
+  get signal(): AbortSignal {
+    return this.scope.signal
+  }
+
+  /** Asks the native socket to close; the end comes when it has. */
+  close(code: number | undefined, reason: string): void {
+    this.phase = 'closing'
+    if (code === undefined && reason === '') this.native?.close()
+    else this.native?.close(code, reason)
+  }
+
+  /** Ends now. The native socket is told to close and no longer listened to. */
+  abandon(code: number, reason: string, phase: Phase = this.phase, error?: SteadySocketError): void {
+    if (this.signal.aborted) return
+    this.phase = phase
+    this.error = error ?? this.error
+    const { native } = this
+    this.end({}, false)
+    try {
+      // A hung one would block the next to the same host and port in Chromium and Firefox.
+      native?.close(code, reason)
+    } catch {
+      // A polyfill that refuses the code, or a socket that is closed already: either way it is not ours any more.
+    }
+  }
+
+  private async begin(): Promise<void> {
+    if (this.signal.aborted) return
+    const { request, signal } = this
+    const WebSocket = request.WebSocket ?? globalThis.WebSocket
+    if (typeof WebSocket !== 'function') {
+      const hint = 'There is no `WebSocket` here: give one by the `WebSocket` option'
+      this.fail('NO_WEBSOCKET', hint)
+      return
+    }
+    const info: AttemptInfo = { ...request.attempt, signal }
+    let url: string
+    let protocols: string | string[]
+    try {
+      const wanted = [evaluate(request.url, info), evaluate(request.protocols, info)] as const
+      // Without promises no microtask is spent, so that the native socket is there when the caller looks.
+      const [givenUrl, givenProtocols] = wanted.some(isThenable) ? await Promise.all(wanted) : wanted
+      if (signal.aborted) return
+      url = resolveUrl(givenUrl)
+      protocols = (givenProtocols ?? []) as string | string[]
+      checkProtocols(protocols)
+    } catch (cause) {
+      this.fail('PROVIDER_FAILED', `No usable URL or subprotocol: ${messageOf(cause)}`, { cause })
+      return
+    }
+    this.build(WebSocket, url, protocols)
+  }
+
+  private build(
+    WebSocket: Exclude<ConnectionRequest['WebSocket'], undefined>,
+    url: string,
+    protocols: string | string[],
+  ): void {
+    this.phase = 'connecting'
+    let native: WebSocket
+    try {
+      native = new WebSocket(url, protocols)
+    } catch (cause) {
+      this.fail('CONNECT_FAILED', `The browser refused to connect: ${messageOf(cause)}`, { cause })
+      return
+    }
+    this.native = native
+    native.binaryType = this.request.binaryType()
+    this.listen(native, 'open', () => void this.shake(native))
+    this.listen(native, 'message', (event) => this.host.received(event.data))
+    this.listen(native, 'close', ({ code, reason, wasClean }) => this.lost({ code, reason, wasClean }, true))
+    this.listen(native, 'error', () => this.endIfClosed(native))
+    this.endIfClosed(native)
+  }
+
+  private async shake(native: WebSocket): Promise<void> {
+    const { host, signal } = this
+    this.phase = 'handshake'
+    try {
+      const pending = host.handshake(native, signal)
+      // Without a promise, the socket is open in the turn of the native event.
+      if (isThenable(pending)) await pending
+    } catch (cause) {
+      this.fail('HANDSHAKE_FAILED', `The handshake failed: ${messageOf(cause)}`, { cause })
+      return
+    }
+    if (signal.aborted) return
+    this.phase = 'open'
+    this.hasOpened = true
+    host.opened(native, signal)
+  }
+
+  /** A CSP or a blocked port gives `error` and never `close` in Chromium and WebKit; elsewhere `close` is next. */
+  private endIfClosed(native: WebSocket): void {
+    if (native.readyState === CLOSED) this.timer(0, () => this.lost({}, false))
+  }
+
+  private fail(
+    code: SteadySocketErrorCode,
+    message: string,
+    details: { cause?: unknown } = {},
+    closeCode: number = CloseCode.NormalClosure,
+  ): void {
+    this.abandon(closeCode, '', this.phase, new SteadySocketError(code, message, details))
+  }
+
+  private lost(event: Partial<CloseDescription>, final: boolean): void {
+    if (this.phase === 'connecting') {
+      this.error = new SteadySocketError('CONNECT_FAILED', 'The connection could not be opened')
+    } else if (this.phase === 'handshake') {
+      this.error = new SteadySocketError('HANDSHAKE_FAILED', 'The connection was lost during the handshake')
+    }
+    this.end(event, final)
+  }
+
+  private end({ code, reason, wasClean }: Partial<CloseDescription>, final: boolean): void {
+    if (this.signal.aborted) return
+    const { native, phase, hasOpened: opened } = this
+    const close: CloseDescription = {
+      code: code ?? CloseCode.AbnormalClosure,
+      reason: reason ?? '',
+      wasClean: wasClean ?? false,
+      opened,
+      phase,
+      unsentBytes: native?.bufferedAmount ?? 0,
+      ...(this.error && { error: this.error }),
+    }
+    native?.addEventListener('error', ignore)
+    this.scope.abort()
+    this.host.ended(close, final)
+    this.native = undefined
+  }
+
+  private timer(delay: number, run: () => void): void {
+    const timer = startTimer(delay, run)
+    this.signal.addEventListener('abort', () => clearTimeout(timer))
+  }
+
+  private listen<Type extends keyof WebSocketEventMap>(
+    native: WebSocket,
+    type: Type,
+    listener: (event: WebSocketEventMap[Type]) => void,
+  ): void {
+    native.addEventListener(type, listener)
+    // Not the `signal` option: some implementations ignore it.
+    this.signal.addEventListener('abort', () => native.removeEventListener(type, listener))
+  }
+}
+
+/** A provider that throws is one that rejects; either way nothing goes unhandled. */
+function evaluate<T>(provider: Provider<T>, info: AttemptInfo): T | Promise<T> {
+  if (typeof provider !== 'function') return provider
+  try {
+    return (provider as (attempt: AttemptInfo) => T | Promise<T>)(info)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
+}

@@ -1,0 +1,73 @@
+/** The one error type of this library: a sentence for people, a code for programs, a cause for debuggers. */
+
+/**
+ * - `CONNECT_FAILED` the native socket did not open
+ * - `CONNECT_TIMEOUT` the attempt took longer than `connectTimeout`
+ * - `PROVIDER_FAILED` the `url` or `protocols` function threw, rejected, or gave something unusable
+ * - `HANDSHAKE_FAILED` the `handshake` function threw or rejected
+ * - `HEARTBEAT_TIMEOUT` nothing was heard for `heartbeat.timeout` after a ping
+ * - `DECODE_FAILED` a frame could not be decoded or did not validate; `data` is the raw frame
+ * - `ENCODE_FAILED` a message did not validate against the codec's `send` schema; `data` is the message
+ * - `SEND_FAILED` the native `send` refused a frame that had waited; `data` is the frame
+ * - `NO_WEBSOCKET` there is no `WebSocket` class here and none was given
+ * - `CLOSED` what was waited for cannot come: the socket is closed
+ * - `TIMEOUT` what was waited for did not come in the time given
+ */
+export type SteadySocketErrorCode =
+  | 'CONNECT_FAILED'
+  | 'CONNECT_TIMEOUT'
+  | 'PROVIDER_FAILED'
+  | 'HANDSHAKE_FAILED'
+  | 'HEARTBEAT_TIMEOUT'
+  | 'DECODE_FAILED'
+  | 'ENCODE_FAILED'
+  | 'SEND_FAILED'
+  | 'NO_WEBSOCKET'
+  | 'CLOSED'
+  | 'TIMEOUT'
+
+export class SteadySocketError extends Error {
+  override readonly name = 'SteadySocketError'
+  /** What went wrong, for programs. */
+  readonly code: SteadySocketErrorCode
+  /** The raw frame or message the error is about, where it is about one. */
+  readonly data: unknown
+
+  constructor(
+    code: SteadySocketErrorCode,
+    message: string,
+    details: { cause?: unknown; data?: unknown } = {},
+  ) {
+    super(message, 'cause' in details ? { cause: details.cause } : {})
+    this.code = code
+    this.data = details.data
+  }
+}
+
+/** Hands an error that is the application's own to the page's error reporting, without unwinding us. */
+export function report(error: unknown): void {
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  else
+    setTimeout(() => {
+      throw error
+    })
+}
+
+/** A value as an error message shows it. */
+export function show(value: unknown): string {
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'object' && value !== null) {
+    try {
+      return JSON.stringify(value) ?? String(value)
+    } catch {
+      return Object.prototype.toString.call(value)
+    }
+  }
+  return typeof value === 'bigint' ? `${value}n` : String(value)
+}
+
+/** What somebody else's error says; anything can be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.message : show(error)
+}

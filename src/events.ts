@@ -1,0 +1,122 @@
+/** What a socket tells: the events and their data. All of it is plain; no DOM `Event` is built. */
+import type { SteadySocketError } from './errors.ts'
+import type { State } from './state.ts'
+
+/** Data that goes out as a binary frame, past the codec. */
+export type BinaryData = Blob | ArrayBufferLike | ArrayBufferView
+
+/** What is handed to the native `send`, and what waits in the queue. */
+export type FrameData = string | BinaryData
+
+/** How far a connection had come when it ended. */
+export type Phase =
+  /** nothing was under way: `close()` on an idle or waiting socket */
+  | 'none'
+  /** the `url` and `protocols` functions were running */
+  | 'provider'
+  /** the native socket was connecting */
+  | 'connecting'
+  /** the `handshake` was running */
+  | 'handshake'
+  /** it was open */
+  | 'open'
+  /** it was open, and the heartbeat found it dead */
+  | 'heartbeat'
+  /** it was given up because the page was hidden (`pagehide`) */
+  | 'pagehide'
+  /** `close()` had been called */
+  | 'closing'
+
+/** How a connection, or the attempt to get one, ended. */
+export interface CloseDescription {
+  /** The close code; 1006 where the connection ended without a close frame, or there was none. */
+  readonly code: number
+  /** The reason that the peer gave, or `''`. */
+  readonly reason: string
+  /** As the engine says. Engines differ on the same close; decide by `code`. */
+  readonly wasClean: boolean
+  /** Whether `open` was emitted for it. */
+  readonly opened: boolean
+  readonly phase: Phase
+  /** Bytes that the browser had taken and not yet sent. */
+  readonly unsentBytes: number
+  /** Why, where this library knows more than the code says. */
+  readonly error?: SteadySocketError
+}
+
+export interface CloseInfo extends CloseDescription {
+  /** Whether a further attempt follows by itself. */
+  readonly willRetry: boolean
+}
+
+export interface OpenInfo {
+  /** 0 if the first attempt opened, n if retry n did. */
+  readonly attempt: number
+  /** Whether this socket was open before. */
+  readonly reconnected: boolean
+  /** Ms since the last open connection ended; 0 if there was none. */
+  readonly downtime: number
+  /** The subprotocol that the server chose, or `''`. */
+  readonly protocol: string
+  readonly extensions: string
+  readonly url: string
+}
+
+export interface RetryInfo {
+  /** The number of the retry, from 1. */
+  readonly attempt: number
+  /** Ms until it starts; `Infinity` while the page is hidden in the back/forward cache. */
+  readonly delay: number
+  /** When it starts, in ms since 1970. */
+  readonly at: number
+  /** What it is a retry after. */
+  readonly close: CloseInfo
+}
+
+/**
+ * - `overflow`: the queue was full
+ * - `expired`: its `ttl` was over when its turn came
+ * - `not-open`: the queue is off (`queue: false`) and the socket was not open
+ * - `busy`: `send(…, { queue: false })` while earlier messages wait or the browser's buffer is full
+ * - `closed`: sent after `close()`
+ * - `too-big`: it was in flight when the server closed with 1009 (message too big)
+ * - `unsent`: it was stuck in the browser when the connection was lost, and `queue.resendUnsent` is off
+ * - `failed`: the native `send` refused it
+ */
+export type DropReason =
+  | 'overflow'
+  | 'expired'
+  | 'not-open'
+  | 'busy'
+  | 'closed'
+  | 'too-big'
+  | 'unsent'
+  | 'failed'
+
+export interface DropInfo {
+  /** The message as encoded for the wire. */
+  readonly data: FrameData
+  readonly reason: DropReason
+}
+
+/** Event name → arguments of its listeners. */
+export interface SteadySocketEvents<In = string> {
+  /** Messages can flow; what a listener sends now leaves before the backlog. */
+  open: [info: OpenInfo]
+  /** A message came and was decoded. */
+  message: [message: In]
+  /** A binary frame came: `ArrayBuffer` or `Blob`, by `binaryType`. */
+  binary: [data: ArrayBuffer | Blob]
+  /** A connection, or an attempt to get one, ended; exactly once for each. */
+  close: [info: CloseInfo]
+  /** A wait begins. */
+  retry: [info: RetryInfo]
+  /** An attempt failed, a dead connection was given up, or a frame made no sense. Nothing is thrown. */
+  error: [error: SteadySocketError]
+  /** Queue and browser have emptied after having held something. */
+  drain: []
+  /** A message will not be sent. */
+  drop: [info: DropInfo]
+  /** Every change of `state`. */
+  state: [state: State, previous: State]
+}

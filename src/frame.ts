@@ -1,0 +1,66 @@
+/** One outgoing message and the data it may carry. */
+import type { BinaryData, FrameData } from './events.ts'
+
+/** Data as it was when it was given: nobody else writes to it. */
+export type WireData = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob
+
+/** One outgoing message; first in the queue, then in the record of what is in flight. */
+export interface Frame {
+  data: WireData
+  /** Its size on the wire. */
+  bytes: number
+  /** When it is no longer worth sending, in ms since 1970. */
+  expires: number
+  /** A newer message with the same key takes its place while it waits. */
+  key: PropertyKey | undefined
+  /** When it was handed to the browser, by `performance.now()`. */
+  handedOver: number
+  /** Whether it may be sent again; pings may not. */
+  resend: boolean
+  next: Frame | undefined
+}
+
+export function createFrame(
+  data: FrameData,
+  { ttl = Infinity, key, resend = true }: { ttl?: number; key?: PropertyKey; resend?: boolean } = {},
+): Frame {
+  const expires = ttl === Infinity ? Infinity : Date.now() + ttl
+  return { data: snapshot(data), bytes: 0, expires, key, handedOver: 0, resend, next: undefined }
+}
+
+const binaryTags = new Set(['ArrayBuffer', 'SharedArrayBuffer', 'Blob', 'File'])
+
+/** Whether this goes out as a binary frame, past any codec; by tag, since it may come from another realm. */
+export function isBinary(message: unknown): message is BinaryData {
+  if (typeof message !== 'object' || message === null) return false
+  return ArrayBuffer.isView(message) || binaryTags.has(Object.prototype.toString.call(message).slice(8, -1))
+}
+
+/** The size of a frame's payload on the wire, where text is UTF-8. */
+export function byteLength(data: FrameData): number {
+  if (typeof data === 'string') return utf8Length(data)
+  return 'size' in data ? data.size : data.byteLength
+}
+
+/** Counts without encoding; a lone surrogate goes out as U+FFFD, which is 3 bytes like itself (WHATWG Encoding). */
+function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) continue
+    bytes += 1
+    if (unit < 0x800) continue
+    bytes += 1
+    const isPair = unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
+    if (isPair) index += 1
+  }
+  return bytes
+}
+
+/** The data as it is now: the application may write on into a buffer. Shared memory, which no socket takes, is copied out of it. */
+export function snapshot(data: FrameData): WireData {
+  if (typeof data === 'string' || 'size' in data) return data
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+    : new Uint8Array(data).slice().buffer
+}

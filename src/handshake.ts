@@ -1,0 +1,55 @@
+/** The application's first words on a new connection, before anybody else may speak. */
+import { SteadySocketError } from './errors.ts'
+import type { HandshakeConnection } from './options.ts'
+
+/** What came in: the event by which it is told. */
+export type Inbound<In> = ['message', In] | ['binary', ArrayBuffer | Blob]
+
+interface Reader<In> {
+  resolve(message: In | ArrayBuffer | Blob): void
+  reject(error: Error): void
+}
+
+/** Messages that come while the handshake runs: for whoever asks, the rest for later. */
+export class Handshake<In, Out> implements HandshakeConnection<In, Out> {
+  readonly send: HandshakeConnection<In, Out>['send']
+  readonly signal: AbortSignal
+  private unread: Inbound<In>[] = []
+  private readers: Reader<In>[] = []
+  private over = false
+
+  constructor(send: HandshakeConnection<In, Out>['send'], signal: AbortSignal) {
+    this.send = send
+    this.signal = signal
+    signal.addEventListener('abort', () => this.end())
+  }
+
+  receive(): Promise<In | ArrayBuffer | Blob> {
+    return new Promise((resolve, reject) => {
+      const next = this.unread.shift()
+      if (next) resolve(next[1])
+      else if (this.over) reject(isOver())
+      else this.readers.push({ resolve, reject })
+    })
+  }
+
+  deliver(inbound: Inbound<In>): void {
+    const reader = this.readers.shift()
+    if (reader) reader.resolve(inbound[1])
+    else this.unread.push(inbound)
+  }
+
+  /** Answers what came and nobody asked for; who still asks is told that it is too late. */
+  end(): Inbound<In>[] {
+    const { readers, unread } = this
+    this.over = true
+    this.readers = []
+    this.unread = []
+    for (const { reject } of readers) reject(isOver())
+    return unread
+  }
+}
+
+function isOver(): SteadySocketError {
+  return new SteadySocketError('CLOSED', 'The handshake is over')
+}

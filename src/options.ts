@@ -1,0 +1,337 @@
+/** The options: their manual, their defaults, and the one function that checks and completes them. */
+import { type BackoffOptions, backoffDefaults } from './backoff.ts'
+import { type Codec, text } from './codec.ts'
+import { show } from './errors.ts'
+import type { BinaryData, CloseDescription, CloseInfo } from './events.ts'
+
+/** What a `url` or `protocols` function is told about the attempt it is asked for. */
+export interface AttemptInfo {
+  /** 0 for a first attempt, n for retry n. */
+  readonly attempt: number
+  /** Whether this socket was open before. */
+  readonly reconnected: boolean
+  /** How the last connection or attempt ended, if there was one: a refused token shows here. */
+  readonly lastClose: CloseInfo | undefined
+  /** Aborted when the attempt is given up or its connection ends; pass it on to `fetch`. */
+  readonly signal: AbortSignal
+}
+
+/** A value, or a function that makes one for every attempt, now or later. */
+export type Provider<T> = T | ((attempt: AttemptInfo) => T | Promise<T>)
+
+export type UrlProvider = Provider<string | URL>
+
+/** The connection as a `handshake` sees it. */
+export interface HandshakeConnection<In, Out> {
+  /** Sends past the queue, encoded by the codec. */
+  send(message: Out | BinaryData): void
+  /** The next message. Those nobody asked for are emitted after `open`. */
+  receive(): Promise<In | ArrayBuffer | Blob>
+  /** Aborted when the connection ends or the attempt is given up. */
+  readonly signal: AbortSignal
+}
+
+export interface ReconnectOptions extends BackoffOptions {
+  /** How many retries in a row may fail before the socket gives up. @default Infinity */
+  maxAttempts?: number
+  /**
+   * Ms that a connection must have been open before the count of retries returns to 0, so that a server
+   * that accepts and closes is backed off from like one that refuses. @default 5000
+   */
+  stableAfter?: number
+  /**
+   * Replaces the formula: the delay in ms before retry `attempt` (from 1).
+   * What is no finite number from 0 is reported, and the formula used.
+   */
+  delay?: (attempt: number, close: CloseDescription) => number
+  /**
+   * Replaces the policy, which is to retry after every close but 1008, 1010, 3000 and 3003, by which the server
+   * says that this client may not. Asked after every close that the application did not ask for, failed attempts
+   * included; `attempt` is the number of the retry in question. A number means yes, after that many ms.
+   */
+  shouldReconnect?: (close: CloseDescription, attempt: number) => boolean | number
+}
+
+export interface QueueOptions {
+  /** The most bytes that may wait. @default 67108864 (64 MiB) */
+  maxBytes?: number
+  /** The most messages that may wait. @default Infinity */
+  maxMessages?: number
+  /** Which message goes when the queue is full: the new one or the oldest. Either way a `drop` event tells. @default 'reject' */
+  overflow?: 'reject' | 'drop-oldest'
+  /**
+   * The native `bufferedAmount`, in bytes, at which further messages are held back.
+   * `'auto'` follows the link: about a quarter second of data, from 64 KiB to 16 MiB. @default 'auto'
+   */
+  highWaterMark?: 'auto' | number
+  /**
+   * Whether messages that were stuck in the browser when the connection was lost go out again on the next one.
+   * They were never delivered whole; what had left the browser is not sent again. @default true
+   */
+  resendUnsent?: boolean
+}
+
+export interface HeartbeatOptions<In, Out> {
+  /** Ms without inbound traffic after which a ping goes out. */
+  interval: number
+  /**
+   * Ms of silence after a ping after which the connection is given up. Without it the pings only keep
+   * proxies from closing an idle connection.
+   */
+  timeout?: number
+  /** The ping, or a function that makes one; encoded by the codec. Browsers cannot send the protocol's own ping frames. */
+  message: Out | (() => Out)
+  /** Which messages are pongs, and so not delivered. Whether or not given, every inbound frame is a sign of life. */
+  isPong?: (message: In) => boolean
+}
+
+export interface SteadySocketOptions<In = string, Out = string> {
+  /** Subprotocols to offer, most wanted first. @default [] */
+  protocols?: Provider<string | string[]>
+  /** How binary frames come out; `socket.binaryType` changes it at any time. @default 'blob', as natively */
+  binaryType?: BinaryType
+  /** How messages are written and read. @default text */
+  codec?: Codec<In, Out>
+  /** Whether construction connects; otherwise `connect()` does. @default true */
+  autoConnect?: boolean
+  /**
+   * Ms that an attempt may take, from the `url` function to the end of the `handshake`; `Infinity` for no limit.
+   * An attempt that timed out doubles the limit of the next, up to 65 s, until one opens: Firefox keeps new sockets
+   * to a failing host waiting for up to 60 s without a word, and an impatient loop never reaches the server.
+   * @default 10000
+   */
+  connectTimeout?: number
+  /** Ms that `close()` waits for the server after the last byte was seen leaving. @default 5000 */
+  closeTimeout?: number
+  /** Closes the socket when aborted. */
+  signal?: AbortSignal
+  /** Runs on every new connection before `open` and before what waits; throwing fails the attempt. */
+  handshake?: (connection: HandshakeConnection<In, Out>) => unknown
+  /** The `WebSocket` class to use. @default globalThis.WebSocket, looked up at each attempt */
+  WebSocket?: new (
+    url: string,
+    protocols?: string | string[],
+  ) => WebSocket
+  /** When and how fast to reconnect; `false` for never. */
+  reconnect?: ReconnectOptions | boolean
+  /** What may wait; `false` for nothing while not open. */
+  queue?: QueueOptions | boolean
+  /** Tests whether the connection is alive. Off unless given. */
+  heartbeat?: HeartbeatOptions<In, Out>
+  /** Whether to reconnect at once when the network or the page comes back. @default true */
+  wake?: boolean
+}
+
+export interface SendOptions {
+  /** Time to live: ms after which the message is dropped if it still waits. @default Infinity */
+  ttl?: number
+  /** While it waits, a newer message with the same key takes its place. */
+  key?: PropertyKey
+  /** `false`: now or never. @default true */
+  queue?: boolean
+}
+
+type Complete<Group, Optional extends keyof Group> = Required<Omit<Group, Optional>> & {
+  [Key in Optional]: Exclude<Group[Key], undefined> | undefined
+}
+
+/** The options as the code uses them: checked and complete. */
+export type Settings<In, Out> = Complete<
+  Omit<SteadySocketOptions<In, Out>, 'reconnect' | 'queue' | 'codec'>,
+  'signal' | 'handshake' | 'WebSocket' | 'heartbeat'
+> & {
+  codec: Codec<In, Out>
+  reconnect: Complete<ReconnectOptions, 'delay' | 'shouldReconnect'> | false
+  queue: Required<QueueOptions> & { whileNotOpen: boolean }
+}
+
+interface Kind {
+  readonly expected: string
+  readonly fits: (value: unknown) => boolean
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const number = (expected: string, fits: (value: number) => boolean): Kind => ({
+  expected,
+  fits: (value) => typeof value === 'number' && fits(value),
+})
+
+const atLeast0 = number('a number from 0', (value) => value >= 0)
+const positive = number('a positive number', (value) => value > 0)
+const count = number(
+  'a whole number from 0 or Infinity',
+  (value) => value >= 0 && (Number.isInteger(value) || value === Infinity),
+)
+const aFunction: Kind = { expected: 'a function', fits: isFunction }
+const aBoolean: Kind = { expected: 'true or false', fits: (value) => typeof value === 'boolean' }
+const group: Kind = { expected: 'an object', fits: isObject }
+const groupOrSwitch: Kind = {
+  expected: 'an object or false',
+  fits: (value) => isObject(value) || typeof value === 'boolean',
+}
+const oneOf = (...values: string[]): Kind => ({
+  expected: values.map((value) => `'${value}'`).join(' or '),
+  fits: (value) => values.includes(value as string),
+})
+
+// RFC 6455 4.1: a subprotocol is an HTTP token, and none may be named twice.
+const token = /^[!#$%&'*+\-.^_`|~\w]+$/
+const protocolList: Kind = {
+  expected: 'a subprotocol name, or an array of different ones',
+  fits: (value) => {
+    const names: unknown[] = Array.isArray(value) ? value : [value]
+    return (
+      names.every((name) => typeof name === 'string' && token.test(name)) &&
+      new Set(names.map((name) => String(name).toLowerCase())).size === names.length
+    )
+  },
+}
+
+function check(name: string, value: unknown, { expected, fits }: Kind): void {
+  if (!fits(value)) throw new TypeError(`Expected \`${name}\` to be ${expected}, got ${show(value)}`)
+}
+
+/** Throws unless `value` may be given to the native constructor as `protocols`. */
+export function checkProtocols(value: unknown): void {
+  check('protocols', value, protocolList)
+}
+
+/** Reads `options[name]`, checked if given, or the fallback. */
+function read<T extends object, Name extends keyof T & string, Fallback>(
+  options: T,
+  prefix: string,
+  name: Name,
+  kind: Kind,
+  fallback: Fallback,
+): Exclude<T[Name], undefined> | Fallback {
+  const value = options[name]
+  if (value === undefined) return fallback
+  check(prefix + name, value, kind)
+  return value as Exclude<T[Name], undefined>
+}
+
+function readReconnect(value: ReconnectOptions | boolean): Settings<unknown, unknown>['reconnect'] {
+  check('reconnect', value, groupOrSwitch)
+  if (value === false) return false
+  const given = value === true ? {} : value
+  const get = <Name extends keyof ReconnectOptions, Fallback>(name: Name, kind: Kind, fallback: Fallback) =>
+    read(given, 'reconnect.', name, kind, fallback)
+  return {
+    baseDelay: get(
+      'baseDelay',
+      number('a finite number from 0', (ms) => ms >= 0 && ms < Infinity),
+      backoffDefaults.baseDelay,
+    ),
+    maxDelay: get(
+      'maxDelay',
+      number('a finite number from 0', (ms) => ms >= 0 && ms < Infinity),
+      backoffDefaults.maxDelay,
+    ),
+    factor: get(
+      'factor',
+      number('a finite number from 1', (factor) => factor >= 1 && factor < Infinity),
+      backoffDefaults.factor,
+    ),
+    jitter: get('jitter', oneOf('full', 'equal', 'none'), backoffDefaults.jitter),
+    maxAttempts: get('maxAttempts', count, Infinity),
+    stableAfter: get('stableAfter', atLeast0, 5_000),
+    delay: get('delay', aFunction, undefined),
+    shouldReconnect: get('shouldReconnect', aFunction, undefined),
+  }
+}
+
+function readQueue(value: QueueOptions | boolean): Settings<unknown, unknown>['queue'] {
+  check('queue', value, groupOrSwitch)
+  const given = typeof value === 'boolean' ? {} : value
+  const get = <Name extends keyof QueueOptions, Fallback>(name: Name, kind: Kind, fallback: Fallback) =>
+    read(given, 'queue.', name, kind, fallback)
+  const mark: Kind = {
+    expected: `'auto' or a positive number`,
+    fits: (mark) => mark === 'auto' || positive.fits(mark),
+  }
+  return {
+    whileNotOpen: value !== false,
+    maxBytes: get('maxBytes', positive, 64 * 1024 * 1024),
+    maxMessages: get(
+      'maxMessages',
+      number('a positive number', (messages) => messages > 0),
+      Infinity,
+    ),
+    overflow: get('overflow', oneOf('reject', 'drop-oldest'), 'reject'),
+    highWaterMark: get('highWaterMark', mark, 'auto'),
+    resendUnsent: get('resendUnsent', aBoolean, true),
+  }
+}
+
+function readHeartbeat<In, Out>(
+  given: HeartbeatOptions<In, Out> | undefined,
+): HeartbeatOptions<In, Out> | undefined {
+  if (given === undefined) return undefined
+  check('heartbeat', given, group)
+  check('heartbeat.interval', given.interval, positive)
+  if (given.timeout !== undefined) check('heartbeat.timeout', given.timeout, positive)
+  check('heartbeat.message', given.message, {
+    expected: 'a message to send',
+    fits: (value) => value !== undefined,
+  })
+  if (given.isPong !== undefined) check('heartbeat.isPong', given.isPong, aFunction)
+  return { ...given }
+}
+
+/**
+ * Checks every option and fills in the defaults.
+ *
+ * @throws TypeError that names the option and shows the value
+ */
+export function readOptions<In, Out>(options: SteadySocketOptions<In, Out> = {}): Settings<In, Out> {
+  check('options', options, group)
+  const get = <Name extends keyof SteadySocketOptions<In, Out>, Fallback>(
+    name: Name,
+    kind: Kind,
+    fallback: Fallback,
+  ) => read(options, '', name, kind, fallback)
+  const anyFunctionOr = (kind: Kind): Kind => ({
+    expected: `${kind.expected}, or a function`,
+    fits: (value) => isFunction(value) || kind.fits(value),
+  })
+  const codecKind: Kind = {
+    expected: 'an object with the functions encode and decode',
+    fits: (value) => {
+      const { encode, decode } = (value ?? {}) as Partial<Codec<In, Out>>
+      return isFunction(encode) && isFunction(decode)
+    },
+  }
+  const signalKind: Kind = {
+    expected: 'an AbortSignal',
+    fits: (value) => isObject(value) && typeof (value as AbortSignal).aborted === 'boolean',
+  }
+  return {
+    protocols: get('protocols', anyFunctionOr(protocolList), []),
+    binaryType: get('binaryType', oneOf('blob', 'arraybuffer'), 'blob'),
+    // Without a codec, In and Out are string.
+    codec: get('codec', codecKind, text as unknown as Codec<In, Out>),
+    autoConnect: get('autoConnect', aBoolean, true),
+    connectTimeout: get('connectTimeout', positive, 10_000),
+    closeTimeout: get('closeTimeout', atLeast0, 5_000),
+    signal: get('signal', signalKind, undefined),
+    handshake: get('handshake', aFunction, undefined),
+    WebSocket: get('WebSocket', aFunction, undefined),
+    reconnect: readReconnect(options.reconnect ?? true),
+    queue: readQueue(options.queue ?? true),
+    heartbeat: readHeartbeat(options.heartbeat),
+    wake: get('wake', aBoolean, true),
+  }
+}
+
+const keyKind: Kind = {
+  expected: 'a string, number or symbol',
+  fits: (value) => ['string', 'number', 'symbol'].includes(typeof value),
+}
+
+/** @throws TypeError that names the option of `send()` and shows the value */
+export function checkSendOptions({ ttl, key, queue }: SendOptions): void {
+  if (ttl !== undefined) check('ttl', ttl, positive)
+  if (key !== undefined) check('key', key, keyKind)
+  if (queue !== undefined) check('queue', queue, aBoolean)
+}

@@ -1,0 +1,45 @@
+/** Delivers events one after the other, in order, however deep inside a listener they come up. */
+import { report } from './errors.ts'
+
+/**
+ * A listener may call any method, and that may bring further events: those wait until the present one
+ * has reached every listener, so that all see the same order. What a listener throws is reported, once.
+ */
+export class Outbox<Letter> {
+  private readonly letters: Array<Letter | (() => void)> = []
+  private readonly deliver: (letter: Letter) => void
+  private holds = 0
+
+  constructor(deliver: (letter: Letter) => void) {
+    this.deliver = deliver
+  }
+
+  /** Delivers now, or as soon as what is under way is done. A function is a step to be taken between events. */
+  post(...letters: Array<Letter | (() => void)>): void {
+    this.letters.push(...letters)
+    if (this.holds === 0) this.flush()
+  }
+
+  /** Nothing is delivered until as many calls of `release`. */
+  hold(): void {
+    this.holds += 1
+  }
+
+  release(): void {
+    this.holds -= 1
+    if (this.holds === 0) this.flush()
+  }
+
+  private flush(): void {
+    this.holds += 1
+    for (let letter = this.letters.shift(); letter !== undefined; letter = this.letters.shift()) {
+      try {
+        if (typeof letter === 'function') (letter as () => void)()
+        else this.deliver(letter)
+      } catch (error) {
+        report(error)
+      }
+    }
+    this.holds -= 1
+  }
+}

@@ -1,0 +1,763 @@
+/** The class: its public methods and its life cycle. Nothing else changes the state. */
+import { EventEmitter } from 'eventemitter3'
+import { advisedBackoff } from './backoff.ts'
+import { CloseCode, checkCloseArguments, isRefusal } from './close-codes.ts'
+import { Connection } from './connection.ts'
+import { messageOf, report, SteadySocketError, show } from './errors.ts'
+import type {
+  BinaryData,
+  CloseDescription,
+  CloseInfo,
+  DropReason,
+  FrameData,
+  RetryInfo,
+  SteadySocketEvents,
+} from './events.ts'
+import { byteLength, createFrame, type Frame, isBinary, snapshot } from './frame.ts'
+import { Handshake, type Inbound } from './handshake.ts'
+import { Heartbeat } from './heartbeat.ts'
+import {
+  checkSendOptions,
+  readOptions,
+  type SendOptions,
+  type Settings,
+  type SteadySocketOptions,
+  type UrlProvider,
+} from './options.ts'
+import { Outbox } from './outbox.ts'
+import { SendQueue } from './send-queue.ts'
+import { type ConnectingState, readyStateOf, type State } from './state.ts'
+import { autoMark, Throttle } from './throttle.ts'
+import { startTimer } from './timer.ts'
+import { Waiters, type WaitOptions } from './until.ts'
+import { checkUrl } from './url.ts'
+import { unwatch, type WakeSignal, watch } from './wake.ts'
+
+/** `sent`: handed to the browser. `queued`: waits. `dropped`: will not be sent; a `drop` event says why. */
+export type SendResult = 'sent' | 'queued' | 'dropped'
+
+/** The messages that wait, seen from outside. */
+export interface QueueView {
+  readonly length: number
+  readonly bytes: number
+  /** Empties the queue and gives back what was in it, as encoded for the wire. */
+  clear(): FrameData[]
+}
+
+/** Counters since construction; a new object at each reading. */
+export interface Stats {
+  /** Times it was open. */
+  readonly connections: number
+  readonly attempts: number
+  readonly messagesIn: number
+  readonly messagesOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Messages that were given up; each was a `drop` event. */
+  readonly dropped: number
+  /** Messages that went back to the queue when a connection was lost. */
+  readonly requeued: number
+  /** Ms between the last answered ping of the heartbeat and its answer. */
+  readonly roundTrip: number | undefined
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+type Emission<In> = {
+  [Name in keyof SteadySocketEvents<In>]: [Name, ...SteadySocketEvents<In>[Name]]
+}[keyof SteadySocketEvents<In>]
+
+/** What timed-out attempts grow `connectTimeout` to, in ms: just above the 60 s for which Firefox holds sockets back. */
+const longestAttempt = 65_000
+
+/** How often a closing socket is looked at, in ms. */
+const closingTick = 50
+
+/** How a socket ends that has no connection to end. */
+const noConnection: CloseDescription = {
+  code: CloseCode.AbnormalClosure,
+  reason: '',
+  wasClean: false,
+  opened: false,
+  phase: 'none',
+  unsentBytes: 0,
+}
+
+/**
+ * A WebSocket that stays up, sends no faster than the network takes, and speaks the application's types.
+ *
+ * `In` is what `message` events carry and `Out` what `send()` takes; both are inferred from the codec.
+ */
+export class SteadySocket<In = string, Out = string> extends EventEmitter<SteadySocketEvents<In>> {
+  static readonly CONNECTING = 0
+  static readonly OPEN = 1
+  static readonly CLOSING = 2
+  static readonly CLOSED = 3
+  readonly CONNECTING = 0
+  readonly OPEN = 1
+  readonly CLOSING = 2
+  readonly CLOSED = 3
+
+  /** What waits to be sent. */
+  readonly queue: QueueView
+
+  private readonly source: UrlProvider
+  private readonly settings: Settings<In, Out>
+  private readonly backlog: SendQueue
+  private readonly outbox: Outbox<Emission<In>>
+  private readonly openWaiters = new Waiters()
+  private readonly drainWaiters = new Waiters()
+  private current: State = Object.freeze({ name: 'idle' })
+  /** The one timer of the present state. */
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private connection: Connection | undefined
+  private handshake: Handshake<In, Out> | undefined
+  private throttle: Throttle | undefined
+  private heartbeat: Heartbeat | undefined
+  private wantedBinaryType: BinaryType
+  /** Retries since a connection was last stable. */
+  private retries = 0
+  /** `connectTimeout`, or what it has grown to. */
+  private attemptLimit: number
+  private wasOpen = false
+  private lostAt = 0
+  private lastClose: CloseInfo | undefined
+  /** What follows the end of a connection that we end ourselves; otherwise the policy decides. */
+  private afterEnd: ((close: CloseDescription) => void) | undefined
+  /** How the connection ended that `close()` ended, until the `close` event. */
+  private farewell: CloseDescription | undefined
+  private readonly counters: Writable<Stats> = {
+    connections: 0,
+    attempts: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    dropped: 0,
+    requeued: 0,
+    roundTrip: undefined,
+  }
+
+  /**
+   * @param url where to connect: absolute or relative to the page, `ws(s):` or `http(s):`; or a function that is asked
+   *   before every attempt and may answer later
+   * @throws TypeError for a bad option, naming it; DOMException `SyntaxError` for a bad URL
+   */
+  constructor(url: UrlProvider, options?: SteadySocketOptions<In, Out>) {
+    super()
+    this.settings = readOptions(options)
+    if (typeof url !== 'function') checkUrl(url)
+    this.source = typeof url === 'function' ? url : String(url)
+    this.attemptLimit = this.settings.connectTimeout
+    this.wantedBinaryType = this.settings.binaryType
+    this.backlog = new SendQueue(this.settings.queue)
+    this.queue = this.viewOf(this.backlog)
+    this.outbox = new Outbox((emission) => {
+      this.emit.apply(this, emission as never)
+    })
+    // Listeners added right after construction shall miss nothing.
+    this.outbox.hold()
+    queueMicrotask(() => this.outbox.release())
+    this.follow()
+    if (this.settings.signal?.aborted) this.close()
+    else if (this.settings.autoConnect) this.start()
+  }
+
+  /** What the socket is doing: a new frozen value at each change. */
+  get state(): State {
+    return this.current
+  }
+
+  /** The native number nearest to `state`. */
+  get readyState(): 0 | 1 | 2 | 3 {
+    return readyStateOf(this.current)
+  }
+
+  /** The URL of the present connection, or `''`. */
+  get url(): string {
+    return this.connection?.native?.url ?? ''
+  }
+
+  /** The subprotocol that the server chose for the present connection, or `''`. */
+  get protocol(): string {
+    return this.connection?.native?.protocol ?? ''
+  }
+
+  /** The extensions of the present connection, or `''`. */
+  get extensions(): string {
+    return this.connection?.native?.extensions ?? ''
+  }
+
+  /** How binary frames come out. A change applies at once, and to every later connection. */
+  get binaryType(): BinaryType {
+    return this.wantedBinaryType
+  }
+
+  set binaryType(type: BinaryType) {
+    // As natively, what is no binary type changes nothing (Web IDL: enumerations as attributes).
+    if (type !== 'blob' && type !== 'arraybuffer') return
+    this.wantedBinaryType = type
+    const native = this.connection?.native
+    if (native) native.binaryType = this.nativeBinaryType
+  }
+
+  /** Bytes that wait, here and in the browser. */
+  get bufferedAmount(): number {
+    return this.backlog.bytes + (this.connection?.native?.bufferedAmount ?? 0)
+  }
+
+  get stats(): Stats {
+    return { ...this.counters }
+  }
+
+  /**
+   * Sends a message, or queues it until it can be sent. Messages leave in the order in which they were given.
+   *
+   * It is encoded at once: what the codec throws, this throws, and nothing is queued. Delivery is at most once:
+   * a message that had left the browser when the connection was lost may or may not have arrived.
+   */
+  send(message: Out | BinaryData, options: SendOptions = {}): SendResult {
+    checkSendOptions(options)
+    const frame = createFrame(this.encode(message), options)
+    const { name } = this.current
+    if (name === 'closing' || name === 'closed') return this.drop(frame, 'closed')
+    if (name === 'open' && this.backlog.isClear && this.throttle?.ready) {
+      this.throttle.send(frame)
+      return 'sent'
+    }
+    if (options.queue === false) return this.drop(frame, name === 'open' ? 'busy' : 'not-open')
+    if (name !== 'open' && !this.settings.queue.whileNotOpen) return this.drop(frame, 'not-open')
+    if (!this.backlog.push(frame, (oldest) => this.drop(oldest, 'overflow')))
+      return this.drop(frame, 'overflow')
+    this.throttle?.nudge()
+    return 'queued'
+  }
+
+  /** Connects, with a full budget of retries. Does nothing while connecting or open. */
+  connect(): void {
+    const { name } = this.current
+    if (name !== 'connecting' && name !== 'open') this.start()
+  }
+
+  /**
+   * Closes the present connection, if any, and connects again at once, with a full budget of retries.
+   * What waits is kept for the new connection.
+   *
+   * @throws DOMException as `close()` does
+   */
+  reconnect(code: number = CloseCode.NormalClosure, reason = ''): void {
+    checkCloseArguments(code, reason)
+    const { connection } = this
+    if (!connection || this.current.name === 'closing') {
+      this.start()
+      return
+    }
+    this.afterEnd = (close) => this.start(...this.endOf(close, true))
+    connection.abandon(code, reason)
+  }
+
+  /**
+   * Sends what waits, if open, and closes for good: only `connect()` or `reconnect()` starts again.
+   * One `close` event follows, also where there was no connection to close.
+   *
+   * @throws DOMException as the native `close()` does: `InvalidAccessError` unless the code is 1000 or from 3000 to
+   *   4999, `SyntaxError` if the reason is longer than 123 bytes in UTF-8
+   */
+  close(code?: number, reason = ''): void {
+    checkCloseArguments(code, reason)
+    const { name } = this.current
+    if (name !== 'closing' && name !== 'closed') this.moveTo({ name: 'closing', code, reason })
+  }
+
+  /** `close()`, and every listener is removed. */
+  [Symbol.dispose](): void {
+    this.close()
+    this.removeAllListeners()
+  }
+
+  /**
+   * Resolves when the socket is open: now, or when it is next.
+   * Rejects with code `CLOSED` if it closes for good first.
+   */
+  opened(options: WaitOptions = {}): Promise<void> {
+    const isOpen = (): boolean => {
+      const { name } = this.current
+      if (name === 'closing' || name === 'closed')
+        throw new SteadySocketError('CLOSED', `The socket is ${name}`)
+      return name === 'open'
+    }
+    return this.openWaiters.until('open', isOpen, options)
+  }
+
+  /**
+   * Resolves when nothing waits any more, neither here nor in the browser: now, or when that is so.
+   * Rejects with code `CLOSED` if the socket closes for good first.
+   */
+  drained(options: WaitOptions = {}): Promise<void> {
+    const isDrained = (): boolean => {
+      if (this.bufferedAmount === 0) return true
+      if (this.current.name === 'closed') throw new SteadySocketError('CLOSED', 'The socket is closed')
+      return false
+    }
+    const promise = this.drainWaiters.until('drained', isDrained, options)
+    this.throttle?.look()
+    return promise
+  }
+
+  /** Calls the listener at once with `state`, and at every change of it until the function it answers is called. */
+  readonly subscribe = (listener: (state: State) => void): (() => void) => {
+    let seen = this.current
+    const look = (): void => {
+      if (seen === this.current) return
+      seen = this.current
+      listener(seen)
+    }
+    this.on('state', look)
+    listener(seen)
+    return () => {
+      this.off('state', look)
+    }
+  }
+
+  /** The one place where the state changes: first the state, then what it starts and stops, then the events. */
+  private moveTo(state: State, ...emissions: Emission<In>[]): void {
+    const previous = this.current
+    this.current = Object.freeze(state)
+    this.outbox.hold()
+    this.outbox.post(['state', state, previous], ...emissions, () => {
+      this.openWaiters.look()
+      this.drainWaiters.look()
+    })
+    clearTimeout(this.timer)
+    switch (state.name) {
+      case 'connecting':
+        this.connection = this.attempt(state)
+        break
+      case 'open':
+        this.timer = startTimer(this.stableAfter, () => {
+          this.retries = 0
+        })
+        break
+      case 'waiting':
+        this.timer = startTimer(state.delay, () => this.startAttempt(state.attempt))
+        break
+      case 'closing':
+        this.leave(state.code, state.reason)
+        break
+      case 'idle':
+      case 'closed':
+        break
+      default:
+        state satisfies never
+    }
+    this.follow()
+    this.outbox.release()
+  }
+
+  /** Starts afresh: no delay, a full budget. */
+  private start(...emissions: Emission<In>[]): void {
+    if (this.settings.signal?.aborted) return
+    if (this.current.name === 'closing') {
+      this.connection?.abandon(CloseCode.NormalClosure, '')
+      this.finish()
+    }
+    this.retries = 0
+    this.startAttempt(0, ...emissions)
+  }
+
+  private startAttempt(attempt: number, ...emissions: Emission<In>[]): void {
+    this.moveTo({ name: 'connecting', attempt, reconnected: this.wasOpen }, ...emissions)
+  }
+
+  private attempt({ attempt, reconnected }: ConnectingState): Connection {
+    this.counters.attempts += 1
+    const { protocols, WebSocket } = this.settings
+    return new Connection(
+      {
+        url: this.source,
+        protocols,
+        WebSocket,
+        binaryType: () => this.nativeBinaryType,
+        timeout: this.attemptLimit,
+        attempt: { attempt, reconnected, lastClose: this.lastClose },
+      },
+      {
+        handshake: (native, signal) => this.shakeHands(native, signal),
+        opened: (native, signal) => this.open(native, attempt, signal),
+        received: (data) => this.receive(data),
+        ended: (close, final) => this.ended(close, final),
+      },
+    )
+  }
+
+  private shakeHands(native: WebSocket, signal: AbortSignal): unknown {
+    const { handshake } = this.settings
+    if (!handshake) return undefined
+    this.handshake = new Handshake<In, Out>((message) => {
+      native.send(snapshot(this.encode(message)))
+    }, signal)
+    return handshake(this.handshake)
+  }
+
+  private open(native: WebSocket, attempt: number, signal: AbortSignal): void {
+    const { queue, heartbeat, connectTimeout } = this.settings
+    const reconnected = this.wasOpen
+    const { protocol, extensions, url } = native
+    const downtime = reconnected ? Date.now() - this.lostAt : 0
+    this.wasOpen = true
+    this.attemptLimit = connectTimeout
+    this.counters.connections += 1
+    const throttle = new Throttle(native, this.backlog, queue.highWaterMark, {
+      sent: (bytes) => {
+        this.counters.messagesOut += 1
+        this.counters.bytesOut += bytes
+      },
+      dropped: (frame, reason, cause) => {
+        this.drop(frame, reason)
+        if (reason === 'failed') {
+          const { data } = frame
+          this.outbox.post([
+            'error',
+            new SteadySocketError('SEND_FAILED', 'The browser refused a message', { cause, data }),
+          ])
+        }
+      },
+      wantsDrain: () => this.drainWaiters.size > 0 || this.listenerCount('drain') > 0,
+      drained: () => this.outbox.post(['drain'], () => this.drainWaiters.look()),
+    })
+    this.throttle = throttle
+    if (heartbeat) {
+      this.heartbeat = new Heartbeat(heartbeat, {
+        ping: () => this.ping(throttle),
+        buffered: () => throttle.buffered,
+        dead: () => this.pronounceDead(),
+      })
+    }
+    const unread = this.handshake?.end() ?? []
+    this.handshake = undefined
+    // What listeners of `open` send leaves before the backlog.
+    this.backlog.hold()
+    this.moveTo({ name: 'open', attempt, reconnected, since: Date.now() }, [
+      'open',
+      { attempt, reconnected, downtime, protocol, extensions, url },
+    ])
+    for (const message of unread) {
+      this.outbox.post(() => {
+        if (!signal.aborted && this.current.name === 'open') this.outbox.post(message)
+      })
+    }
+    this.outbox.post(() => {
+      this.backlog.release()
+      throttle.look()
+    })
+  }
+  /** Hands what waits to the browser, and closes the native socket when that has been sent, or nearly so. */
+  private leave(code: number | undefined, reason: string): void {
+    const { connection, throttle } = this
+    this.heartbeat?.stop()
+    if (!connection) {
+      this.ended(noConnection, false)
+      return
+    }
+    if (!throttle) {
+      connection.abandon(CloseCode.NormalClosure, '')
+      return
+    }
+    this.backlog.release()
+    throttle.flush()
+    let least = Infinity
+    let fellAt = performance.now()
+    let asked = false
+    const look = (): void => {
+      const { buffered } = throttle
+      if (buffered < least) {
+        least = buffered
+        fellAt = performance.now()
+      }
+      // The browsers' `bufferedAmount` does not fall any more once they were told to close. Told at once,
+      // a slow link could not be told from a dead one; told late, a page that goes away would close without a code.
+      if (!asked && buffered <= autoMark.start) {
+        asked = true
+        connection.close(code, reason)
+      }
+      if (connection.signal.aborted) return
+      if (performance.now() - fellAt >= this.settings.closeTimeout)
+        connection.abandon(code ?? CloseCode.NormalClosure, reason)
+      else this.timer = startTimer(closingTick, look)
+    }
+    look()
+  }
+
+  /** The connection is over; or `close()` was called where there is none. */
+  private ended(close: CloseDescription, final: boolean): void {
+    const { throttle, afterEnd } = this
+    if (throttle) this.lostAt = Date.now()
+    const stuck = throttle?.stop() ?? []
+    this.heartbeat?.stop()
+    this.connection = this.handshake = this.throttle = this.heartbeat = this.afterEnd = undefined
+    this.backlog.release()
+    this.outbox.hold()
+    const lost = final ? this.requeue(stuck, close.code) : []
+    if (close.error?.code === 'CONNECT_TIMEOUT') {
+      const { connectTimeout } = this.settings
+      this.attemptLimit = Math.min(this.attemptLimit * 2, Math.max(longestAttempt, connectTimeout))
+    }
+    if (this.current.name === 'closing') {
+      this.farewell = close
+      if (final) this.finish()
+      // As natively, `close` comes after `close()` has returned.
+      else queueMicrotask(() => this.finish())
+    } else if (afterEnd) {
+      afterEnd(close)
+    } else {
+      this.decide(close)
+    }
+    for (const [frame, reason] of lost) this.drop(frame, reason)
+    this.outbox.release()
+  }
+
+  /** Saves what was not delivered when the connection was lost. Answers what cannot be saved, and why. */
+  private requeue(stuck: Frame[], code: number): Array<[Frame, DropReason]> {
+    const { resendUnsent, whileNotOpen } = this.settings.queue
+    const lost: Array<[Frame, DropReason]> = []
+    // Sent again, one message that is too big would end every connection.
+    if (code === CloseCode.MessageTooBig)
+      lost.push(...stuck.map((frame): [Frame, DropReason] => [frame, 'too-big']))
+    else if (!resendUnsent || !whileNotOpen)
+      lost.push(...stuck.map((frame): [Frame, DropReason] => [frame, 'unsent']))
+    else this.counters.requeued += this.backlog.restore(stuck)
+    for (let frame = whileNotOpen ? undefined : this.backlog.shift(); frame; frame = this.backlog.shift()) {
+      lost.push([frame, 'not-open'])
+    }
+    return lost
+  }
+
+  /** After an end that nobody asked for: a retry, or the end of it all. */
+  private decide(description: CloseDescription): void {
+    const before = this.current
+    const attempt = this.retries + 1
+    const delay = this.delayAfter(description, attempt)
+    if (this.current !== before) {
+      // The application's own function has closed or restarted the socket.
+      if (this.farewell) this.farewell = description
+      else this.outbox.post(...this.endOf(description, true))
+    } else if (description.error?.code === 'NO_WEBSOCKET') {
+      this.giveUp('unsupported', description)
+    } else if (delay === undefined) {
+      this.giveUp('refused', description)
+    } else if (attempt > this.maxAttempts) {
+      this.giveUp('exhausted', description)
+    } else {
+      this.wait(attempt, delay, description)
+    }
+  }
+
+  /** Ms until the retry; undefined for none. */
+  private delayAfter(close: CloseDescription, attempt: number): number | undefined {
+    const { reconnect } = this.settings
+    if (!reconnect || close.error?.code === 'NO_WEBSOCKET') return undefined
+    const { shouldReconnect, delay } = reconnect
+    const isDelay = (value: unknown): value is number =>
+      typeof value === 'number' && value >= 0 && value < Infinity
+    const verdict =
+      shouldReconnect &&
+      ask(
+        'reconnect.shouldReconnect',
+        () => shouldReconnect(close, attempt),
+        (value) => typeof value === 'boolean' || isDelay(value),
+      )
+    if (typeof verdict === 'number') return verdict
+    if (!(verdict ?? !isRefusal(close.code))) return undefined
+    const own = delay && ask('reconnect.delay', () => delay(attempt, close), isDelay)
+    return own ?? advisedBackoff(attempt, close.code, reconnect)
+  }
+
+  private wait(attempt: number, exactDelay: number, description: CloseDescription): void {
+    this.retries = attempt
+    const delay = Math.round(exactDelay)
+    const emissions = this.endOf(description, true)
+    const retry: RetryInfo = { attempt, delay, at: Date.now() + delay, close: this.lastClose as CloseInfo }
+    this.moveTo({ name: 'waiting', ...retry }, ...emissions, ['retry', retry])
+  }
+
+  private giveUp(
+    cause: 'exhausted' | 'refused' | 'unsupported' | 'requested',
+    description: CloseDescription,
+  ): void {
+    const emissions = this.endOf(description, false)
+    this.moveTo({ name: 'closed', cause, close: this.lastClose as CloseInfo }, ...emissions)
+  }
+
+  /** Ends the closing, if that is still to do. */
+  private finish(): void {
+    const { farewell } = this
+    this.farewell = undefined
+    if (farewell) this.giveUp('requested', farewell)
+  }
+
+  /** What is told of an end. */
+  private endOf(description: CloseDescription, willRetry: boolean): Emission<In>[] {
+    const close: CloseInfo = Object.freeze({ ...description, willRetry })
+    this.lastClose = close
+    return close.error
+      ? [
+          ['error', close.error],
+          ['close', close],
+        ]
+      : [['close', close]]
+  }
+
+  private receive(data: unknown): void {
+    const { heartbeat, handshake } = this
+    this.counters.messagesIn += 1
+    this.counters.bytesIn += byteLength(data as FrameData)
+    if (heartbeat) {
+      heartbeat.heard()
+      this.counters.roundTrip = heartbeat.roundTrip
+    }
+    // As natively, nothing is delivered after `close()`.
+    if (this.current.name === 'closing') return
+    this.throttle?.nudge()
+    const inbound = this.decode(data)
+    if (!inbound) return
+    if (handshake) handshake.deliver(inbound)
+    else if (!this.isPong(inbound)) this.outbox.post(inbound)
+  }
+
+  private decode(data: unknown): Inbound<In> | undefined {
+    const { codec } = this.settings
+    if (typeof data !== 'string' && !codec.decodeBinary) return ['binary', data as ArrayBuffer | Blob]
+    try {
+      return [
+        'message',
+        typeof data === 'string'
+          ? codec.decode(data)
+          : (codec.decodeBinary as (data: ArrayBuffer) => In)(data as ArrayBuffer),
+      ]
+    } catch (cause) {
+      this.outbox.post([
+        'error',
+        new SteadySocketError('DECODE_FAILED', `A frame made no sense: ${messageOf(cause)}`, { cause, data }),
+      ])
+      return undefined
+    }
+  }
+
+  private isPong([kind, message]: Inbound<In>): boolean {
+    const { heartbeat } = this.settings
+    if (kind === 'binary' || !heartbeat?.isPong) return false
+    const { isPong } = heartbeat
+    return (
+      ask(
+        'heartbeat.isPong',
+        () => isPong(message),
+        (answer) => typeof answer === 'boolean',
+      ) ?? false
+    )
+  }
+
+  private encode(message: Out | BinaryData): FrameData {
+    return isBinary(message) ? message : this.settings.codec.encode(message)
+  }
+
+  private drop({ data }: Frame, reason: DropReason): 'dropped' {
+    this.counters.dropped += 1
+    this.outbox.post(['drop', { data, reason }])
+    return 'dropped'
+  }
+
+  private ping(throttle: Throttle): boolean {
+    const message = this.settings.heartbeat?.message
+    if (!throttle.isOpen) return false
+    try {
+      const ping = typeof message === 'function' ? (message as () => Out)() : (message as Out)
+      throttle.send(createFrame(this.encode(ping), { resend: false }))
+      return true
+    } catch (error) {
+      report(error)
+      return false
+    }
+  }
+
+  private pronounceDead(): void {
+    const error = new SteadySocketError(
+      'HEARTBEAT_TIMEOUT',
+      `Nothing heard for ${this.settings.heartbeat?.timeout} ms after a ping`,
+    )
+    this.connection?.abandon(CloseCode.Timeout, 'heartbeat', 'heartbeat', error)
+  }
+
+  private readonly onWake = (signal: WakeSignal): void => {
+    const { name } = this.current
+    if (signal === 'hide') this.suspend()
+    else if (name === 'waiting') this.start()
+    else if (name === 'open') {
+      this.heartbeat?.probe()
+      this.throttle?.nudge()
+    }
+  }
+
+  /** The page goes away: a socket kept in the back/forward cache would come back dead, saying it is open. */
+  private suspend(): void {
+    const state = this.current
+    if (state.name === 'waiting') this.moveTo({ ...state, delay: Infinity, at: Infinity })
+    else if (state.name !== 'closing' && this.connection) {
+      this.afterEnd = (close) => this.wait(this.retries + 1, Infinity, close)
+      this.connection.abandon(CloseCode.NormalClosure, 'page hidden', 'pagehide')
+    }
+  }
+
+  private readonly onAbort = (): void => this.close()
+
+  /** Listens to what matters in the present state: the page while something is to be kept up, the signal until the end. */
+  private follow(): void {
+    const { signal, wake } = this.settings
+    const { name } = this.current
+    if (wake && (name === 'connecting' || name === 'open' || name === 'waiting')) watch(this.onWake)
+    else unwatch(this.onWake)
+    if (name === 'closed') signal?.removeEventListener('abort', this.onAbort)
+    else signal?.addEventListener('abort', this.onAbort)
+  }
+
+  /** With `decodeBinary` no binary frame comes out as it is; a Blob could not be decoded in its turn. */
+  private get nativeBinaryType(): BinaryType {
+    return this.settings.codec.decodeBinary ? 'arraybuffer' : this.wantedBinaryType
+  }
+
+  private get stableAfter(): number {
+    return this.settings.reconnect ? this.settings.reconnect.stableAfter : Infinity
+  }
+
+  private get maxAttempts(): number {
+    return this.settings.reconnect ? this.settings.reconnect.maxAttempts : 0
+  }
+
+  private viewOf(queue: SendQueue): QueueView {
+    return {
+      get length() {
+        return queue.length
+      },
+      get bytes() {
+        return queue.bytes
+      },
+      clear: () => {
+        const removed = queue.clear()
+        this.throttle?.look()
+        this.drainWaiters.look()
+        return removed
+      },
+    }
+  }
+}
+
+/** Asks a function of the application's. What it throws is reported, as is an answer that does not fit; then the default counts. */
+function ask<T>(name: string, question: () => T, fits: (answer: T) => boolean): T | undefined {
+  try {
+    const answer = question()
+    if (fits(answer)) return answer
+    throw new TypeError(`Expected \`${name}\` to answer otherwise, got ${show(answer)}`)
+  } catch (error) {
+    report(error)
+    return undefined
+  }
+}

@@ -1,0 +1,211 @@
+/** Moves frames from the queue to one open native socket, no faster than they leave it; knows what is in flight. */
+import { byteLength, createFrame, type Frame } from './frame.ts'
+import { FrameList, type SendQueue } from './send-queue.ts'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** The mark of `highWaterMark: 'auto'`: where it starts, and its bounds. */
+export const autoMark: { readonly start: number; readonly min: number; readonly max: number } = {
+  start: 256 * KiB,
+  min: 64 * KiB,
+  max: 16 * MiB,
+}
+
+/** Ms between two looks at the native buffer. */
+const TICK = 4
+/** Ms of native sends that one task hands over at most, so that the page stays alive. */
+const SLICE = 8
+/** Ms that what was handed over may take to leave before the mark shrinks. */
+const SLOW = 250
+
+/**
+ * The mark after a look at the native buffer while frames wait.
+ *
+ * @param dry whether the buffer had run empty: the link could have taken more
+ * @param age ms since the oldest frame that is still in it was handed over
+ */
+export function nextMark(mark: number, dry: boolean, age: number): number {
+  if (dry) return Math.min(mark * 2, autoMark.max)
+  if (age > SLOW) return Math.max(mark / 2, autoMark.min)
+  return mark
+}
+
+export interface ThrottleHost {
+  /** A frame was handed to the browser, that many bytes of it. */
+  sent(bytes: number): void
+  /** A frame will not be sent. */
+  dropped(frame: Frame, reason: 'expired' | 'failed', cause?: unknown): void
+  /** Whether somebody wants to know when all is empty. */
+  wantsDrain(): boolean
+  /** Queue and native buffer have emptied after having held something. */
+  drained(): void
+}
+
+export class Throttle {
+  private readonly native: WebSocket
+  private readonly queue: SendQueue
+  private readonly host: ThrottleHost
+  private readonly fixedMark: number | undefined
+  private mark: number
+  /** After the mark has shrunk, only frames handed over since then tell whether it shall shrink again. */
+  private shrunkAt = 0
+  /** In the order of handing over; a frame's `bytes` are its share of the native buffer. */
+  private readonly inFlight = new FrameList()
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private hop: MessageChannel | undefined
+  private scheduled = false
+  private lookedAt = 0
+  private owesDrain: boolean
+  private stopped = false
+
+  constructor(native: WebSocket, queue: SendQueue, highWaterMark: 'auto' | number, host: ThrottleHost) {
+    this.native = native
+    this.queue = queue
+    this.host = host
+    this.fixedMark = highWaterMark === 'auto' ? undefined : highWaterMark
+    this.mark = this.fixedMark ?? autoMark.start
+    this.owesDrain = queue.length > 0
+    // What a handshake has sent is in the buffer too, ahead of everything that follows.
+    if (this.buffered > 0) this.record(createFrame('', { resend: false }), this.buffered)
+  }
+
+  /** The native `bufferedAmount`; some fakes and polyfills have none. */
+  get buffered(): number {
+    return this.native.bufferedAmount ?? 0
+  }
+
+  /** Whether the native socket takes data; it may be closing already, its close event under way. */
+  get isOpen(): boolean {
+    return !this.stopped && this.native.readyState === 1
+  }
+
+  /** Whether a frame may go straight to the browser. */
+  get ready(): boolean {
+    return this.isOpen && this.buffered < this.mark
+  }
+
+  /** Hands one frame to the browser now; throws what the native `send` throws. */
+  send(frame: Frame): void {
+    this.handOver(frame)
+    if (this.buffered >= this.mark || this.host.wantsDrain()) {
+      this.owesDrain = true
+      this.schedule(false)
+    }
+  }
+
+  /** Fills the native buffer up to the mark; comes back by itself while anything waits. */
+  look(): void {
+    if (this.stopped) return
+    this.lookedAt = performance.now()
+    this.settle()
+    const dry = this.buffered === 0
+    if (this.queue.length > 0) {
+      this.owesDrain = true
+      this.adapt(dry)
+      this.fill()
+    }
+    if (this.queue.length > 0) this.schedule(dry)
+    else if (this.buffered > 0) {
+      this.owesDrain ||= this.host.wantsDrain()
+      if (this.owesDrain) this.schedule(false)
+    } else if (this.owesDrain) {
+      this.owesDrain = false
+      this.host.drained()
+    }
+  }
+
+  /** Looks, if the timer is late: in a hidden tab it comes once a second or more seldom, while messages come in time. */
+  nudge(): void {
+    if (this.queue.length > 0 && performance.now() - this.lookedAt > TICK) this.look()
+  }
+
+  /** Hands over all that waits, whatever the mark. */
+  flush(): void {
+    for (let frame = this.queue.shift(); frame; frame = this.queue.shift()) this.forward(frame)
+  }
+
+  /** Ends the work. Answers the frames, in order, of which any byte is still in the native buffer. */
+  stop(): Frame[] {
+    if (this.stopped) return []
+    this.settle()
+    this.stopped = true
+    clearTimeout(this.timer)
+    this.hop?.port1.close()
+    const stuck: Frame[] = []
+    for (let frame = this.inFlight.shift(); frame; frame = this.inFlight.shift()) {
+      if (frame.resend) stuck.push(frame)
+    }
+    return stuck
+  }
+
+  private fill(): void {
+    const end = performance.now() + SLICE
+    for (let count = 1; this.queue.length > 0 && this.ready; count++) {
+      this.forward(this.queue.shift() as Frame)
+      if (count % 16 === 0 && performance.now() > end) return
+    }
+  }
+
+  private forward(frame: Frame): void {
+    if (frame.expires <= Date.now()) {
+      this.host.dropped(frame, 'expired')
+      return
+    }
+    try {
+      this.handOver(frame)
+    } catch (cause) {
+      this.host.dropped(frame, 'failed', cause)
+    }
+  }
+
+  private handOver(frame: Frame): void {
+    this.settle()
+    const before = this.buffered
+    this.native.send(frame.data)
+    this.record(frame, this.buffered - before)
+    // Where the buffer tells nothing, the payload is counted.
+    this.host.sent(frame.bytes || byteLength(frame.data))
+  }
+
+  private record(frame: Frame, share: number): void {
+    frame.bytes = share
+    frame.handedOver = performance.now()
+    this.inFlight.push(frame)
+  }
+
+  /** Forgets the frames that have left: whatever is not counted in the native buffer any more, oldest first. */
+  private settle(): void {
+    const { buffered } = this
+    const { inFlight } = this
+    while (inFlight.first && inFlight.bytes - inFlight.first.bytes >= buffered) inFlight.shift()
+  }
+
+  private adapt(dry: boolean): void {
+    if (this.fixedMark !== undefined) return
+    const oldest = this.inFlight.first
+    const age = oldest && oldest.handedOver > this.shrunkAt ? performance.now() - oldest.handedOver : 0
+    const mark = nextMark(this.mark, dry, age)
+    if (mark < this.mark) this.shrunkAt = performance.now()
+    this.mark = mark
+  }
+
+  /** A look soon: in the next task where the link waits for us, else after a tick. */
+  private schedule(atOnce: boolean): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    const look = (): void => {
+      this.scheduled = false
+      this.look()
+    }
+    if (atOnce && typeof MessageChannel === 'function') {
+      if (!this.hop) {
+        this.hop = new MessageChannel()
+        this.hop.port2.onmessage = look
+      }
+      this.hop.port1.postMessage(0)
+    } else {
+      this.timer = setTimeout(look, TICK)
+    }
+  }
+}

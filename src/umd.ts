@@ -1,0 +1,17 @@
+/** The script-tag face: `window.SteadySocket` is the class itself, the other exports are its static members. */
+import { backoff } from './backoff.ts'
+import { CloseCode } from './close-codes.ts'
+import { json, text } from './codec.ts'
+import { SteadySocketError } from './errors.ts'
+import { SteadySocket } from './steady-socket.ts'
+
+const face: typeof SteadySocket & {
+  SteadySocket: typeof SteadySocket
+  SteadySocketError: typeof SteadySocketError
+  CloseCode: typeof CloseCode
+  backoff: typeof backoff
+  json: typeof json
+  text: typeof text
+} = Object.assign(SteadySocket, { SteadySocket, SteadySocketError, CloseCode, backoff, json, text })
+
+export default face

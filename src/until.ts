@@ -1,0 +1,51 @@
+/** A promise for a condition. */
+import { SteadySocketError } from './errors.ts'
+import { startTimer } from './timer.ts'
+
+export interface WaitOptions {
+  /** Rejects with the signal's reason when aborted. */
+  signal?: AbortSignal
+  /** Ms after which the promise rejects with code `TIMEOUT`. @default Infinity */
+  timeout?: number
+}
+
+/** Those who wait for something to become true. */
+export class Waiters {
+  private readonly looks = new Set<() => void>()
+
+  get size(): number {
+    return this.looks.size
+  }
+
+  /** Something has changed: everybody looks. */
+  look(): void {
+    for (const look of [...this.looks]) look()
+  }
+
+  /** Resolves once `check` answers true, now or at a later look; rejects with what it throws. */
+  until(what: string, check: () => boolean, { signal, timeout = Infinity }: WaitOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: () => void): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+        this.looks.delete(look)
+        outcome()
+      }
+      const look = (): void => {
+        try {
+          if (check()) settle(resolve)
+        } catch (error) {
+          settle(() => reject(error))
+        }
+      }
+      const abort = (): void => settle(() => reject(signal?.reason))
+      const timer = startTimer(timeout, () =>
+        settle(() => reject(new SteadySocketError('TIMEOUT', `Not ${what} within ${timeout} ms`))),
+      )
+      this.looks.add(look)
+      signal?.addEventListener('abort', abort)
+      if (signal?.aborted) abort()
+      else look()
+    })
+  }
+}

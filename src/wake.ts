@@ -1,0 +1,60 @@
+/** The page's and the network's signs that it is time to look: one small source, shared by all sockets. */
+
+/**
+ * - `wake`: the network or the page is back
+ * - `hide`: the page goes away, perhaps into the back/forward cache
+ * - `show`: the page is back from that cache
+ */
+export type WakeSignal = 'wake' | 'hide' | 'show'
+
+type Listener = (signal: WakeSignal) => void
+
+const listeners = new Set<Listener>()
+let hidden = false
+
+const onWake = (): void => tell('wake')
+const onVisibility = (): void => {
+  if (globalThis.document.visibilityState === 'visible') tell('wake')
+}
+const onHide = (): void => tell('hide')
+const onShow = (event: Event): void => {
+  if ((event as PageTransitionEvent).persisted) tell('show')
+}
+
+/** Never `unload` or `beforeunload`: those keep a page out of the back/forward cache. */
+const sources: ReadonlyArray<['window' | 'document', string, (event: Event) => void]> = [
+  ['window', 'online', onWake],
+  ['window', 'pagehide', onHide],
+  ['window', 'pageshow', onShow],
+  ['document', 'visibilitychange', onVisibility],
+  ['document', 'resume', onWake],
+]
+
+function tell(signal: WakeSignal): void {
+  if (signal === 'hide') hidden = true
+  if (signal === 'show') hidden = false
+  // Between pagehide and pageshow nothing may start.
+  if (signal === 'wake' && hidden) return
+  for (const listener of [...listeners]) if (listeners.has(listener)) listener(signal)
+}
+
+/** The global listeners exist only while somebody watches. Workers, Node and others lack some or all of them. */
+function eachSource(method: 'addEventListener' | 'removeEventListener'): void {
+  for (const [place, type, listener] of sources) {
+    const target: Partial<EventTarget> | undefined = place === 'window' ? globalThis : globalThis.document
+    target?.[method]?.(type, listener)
+  }
+}
+
+/** Calls the listener at every signal, until `unwatch`. A listener that is watching already is not added again. */
+export function watch(listener: Listener): void {
+  if (listeners.size === 0) {
+    hidden = false
+    eachSource('addEventListener')
+  }
+  listeners.add(listener)
+}
+
+export function unwatch(listener: Listener): void {
+  if (listeners.delete(listener) && listeners.size === 0) eachSource('removeEventListener')
+}
