@@ -3,11 +3,13 @@ import { type TestAPI, test } from 'vitest'
 import type { ServerHandle } from './server-handle.ts'
 import type { TestServerOptions } from './test-server.ts'
 
+type TestServerFixture = Omit<ServerHandle, 'close'>
+
 interface Fixtures {
   /** A server for this one test, closed after it, pass or fail. */
-  server: ServerHandle
+  server: TestServerFixture
   /** The same over TLS. */
-  secureServer: ServerHandle
+  secureServer: TestServerFixture
 }
 
 export function testWithServer(
@@ -16,7 +18,7 @@ export function testWithServer(
   // Vitest reads a fixture's dependencies from the pattern: there are none.
   const fixture =
     (options: TestServerOptions) =>
-    async ({}, use: (server: ServerHandle) => Promise<void>): Promise<void> => {
+    async ({}, use: (server: TestServerFixture) => Promise<void>): Promise<void> => {
       const server = await open(options)
       await use(server)
       await server.close()
