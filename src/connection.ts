@@ -42,6 +42,7 @@ export class Connection {
   private readonly host: ConnectionHost
   /** Everything that belongs to this connection ends with it. */
   private readonly scope = new AbortController()
+  private readonly limit: ReturnType<typeof setTimeout> | undefined
   private error: SteadySocketError | undefined
   private hasOpened = false
 
@@ -49,7 +50,7 @@ export class Connection {
     this.request = request
     this.host = host
     const { timeout } = request
-    this.timer(timeout, () =>
+    this.limit = this.timer(timeout, () =>
       this.fail(
         'CONNECT_TIMEOUT',
         `No connection within ${timeout} ms (${this.phase})`,
@@ -147,6 +148,7 @@ export class Connection {
       return
     }
     if (signal.aborted) return
+    clearTimeout(this.limit)
     this.phase = 'open'
     this.hasOpened = true
     host.opened(native, signal)
@@ -193,9 +195,10 @@ export class Connection {
     this.native = undefined
   }
 
-  private timer(delay: number, run: () => void): void {
+  private timer(delay: number, run: () => void): ReturnType<typeof setTimeout> | undefined {
     const timer = startTimer(delay, run)
     this.signal.addEventListener('abort', () => clearTimeout(timer))
+    return timer
   }
 
   private listen<Type extends keyof WebSocketEventMap>(

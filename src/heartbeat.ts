@@ -1,4 +1,5 @@
 /** Finds out whether an open connection is alive: a ping after silence, an end after more of it. */
+import { startTimer } from './timer.ts'
 
 export interface HeartbeatTimes {
   readonly interval: number
@@ -60,7 +61,7 @@ export class Heartbeat {
     clearTimeout(this.timer)
     this.armedAt = performance.now()
     this.due = this.armedAt + delay
-    this.timer = setTimeout(() => this.tick(), delay)
+    this.timer = startTimer(delay, () => this.tick())
   }
 
   private sendPing(): void {

@@ -211,7 +211,7 @@ function read<T extends object, Name extends keyof T & string, Fallback>(
   return value as Exclude<T[Name], undefined>
 }
 
-function readReconnect(value: ReconnectOptions | boolean): Settings<unknown, unknown>['reconnect'] {
+function readReconnect(value: ReconnectOptions | boolean = true): Settings<unknown, unknown>['reconnect'] {
   check('reconnect', value, groupOrSwitch)
   if (value === false) return false
   const given = value === true ? {} : value
@@ -241,7 +241,7 @@ function readReconnect(value: ReconnectOptions | boolean): Settings<unknown, unk
   }
 }
 
-function readQueue(value: QueueOptions | boolean): Settings<unknown, unknown>['queue'] {
+function readQueue(value: QueueOptions | boolean = true): Settings<unknown, unknown>['queue'] {
   check('queue', value, groupOrSwitch)
   const given = typeof value === 'boolean' ? {} : value
   const get = <Name extends keyof QueueOptions, Fallback>(name: Name, kind: Kind, fallback: Fallback) =>
@@ -304,7 +304,10 @@ export function readOptions<In, Out>(options: SteadySocketOptions<In, Out> = {})
   }
   const signalKind: Kind = {
     expected: 'an AbortSignal',
-    fits: (value) => isObject(value) && typeof (value as AbortSignal).aborted === 'boolean',
+    fits: (value) => {
+      const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
+      return typeof aborted === 'boolean' && isFunction(addEventListener)
+    },
   }
   return {
     protocols: get('protocols', anyFunctionOr(protocolList), []),
@@ -317,8 +320,8 @@ export function readOptions<In, Out>(options: SteadySocketOptions<In, Out> = {})
     signal: get('signal', signalKind, undefined),
     handshake: get('handshake', aFunction, undefined),
     WebSocket: get('WebSocket', aFunction, undefined),
-    reconnect: readReconnect(options.reconnect ?? true),
-    queue: readQueue(options.queue ?? true),
+    reconnect: readReconnect(options.reconnect),
+    queue: readQueue(options.queue),
     heartbeat: readHeartbeat(options.heartbeat),
     wake: get('wake', aBoolean, true),
   }

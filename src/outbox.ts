@@ -32,7 +32,9 @@ export class Outbox<Letter> {
 
   private flush(): void {
     this.holds += 1
-    for (let letter = this.letters.shift(); letter !== undefined; letter = this.letters.shift()) {
+    // By index: what comes up meanwhile is appended, and taking from the front of a long array is slow.
+    for (let index = 0; index < this.letters.length; index++) {
+      const letter = this.letters[index] as Letter | (() => void)
       try {
         if (typeof letter === 'function') (letter as () => void)()
         else this.deliver(letter)
@@ -40,6 +42,7 @@ export class Outbox<Letter> {
         report(error)
       }
     }
+    this.letters.length = 0
     this.holds -= 1
   }
 }

@@ -1,5 +1,4 @@
 /** The outgoing queue: first in, first out, bounded, every operation in constant time. */
-import type { FrameData } from './events.ts'
 import { byteLength, type Frame } from './frame.ts'
 
 /** A singly linked list of frames that knows its length and bytes: nothing ever moves, however long it is. */
@@ -136,10 +135,10 @@ export class SendQueue {
   }
 
   /** Empties the queue and answers what was in it. */
-  clear(): FrameData[] {
+  takeAll(): Frame[] {
     this.release()
-    const removed: FrameData[] = []
-    for (let frame = this.shift(); frame; frame = this.shift()) removed.push(frame.data)
-    return removed
+    const taken: Frame[] = []
+    for (let frame = this.shift(); frame; frame = this.shift()) taken.push(frame)
+    return taken
   }
 }

@@ -1,9 +1,8 @@
 /** The class: its public methods and its life cycle. Nothing else changes the state. */
 import { EventEmitter } from 'eventemitter3'
-import { advisedBackoff } from './backoff.ts'
-import { CloseCode, checkCloseArguments, isRefusal } from './close-codes.ts'
+import { CloseCode, checkCloseArguments } from './close-codes.ts'
 import { Connection } from './connection.ts'
-import { messageOf, report, SteadySocketError, show } from './errors.ts'
+import { messageOf, report, SteadySocketError } from './errors.ts'
 import type {
   BinaryData,
   CloseDescription,
@@ -25,13 +24,14 @@ import {
   type UrlProvider,
 } from './options.ts'
 import { Outbox } from './outbox.ts'
+import { ask, retryDelay } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
 import { type ConnectingState, readyStateOf, type State } from './state.ts'
 import { autoMark, Throttle } from './throttle.ts'
 import { startTimer } from './timer.ts'
 import { Waiters, type WaitOptions } from './until.ts'
 import { checkUrl } from './url.ts'
-import { unwatch, type WakeSignal, watch } from './wake.ts'
+import { isPageHidden, unwatch, type WakeSignal, watch } from './wake.ts'
 
 /** `sent`: handed to the browser. `queued`: waits. `dropped`: will not be sent; a `drop` event says why. */
 export type SendResult = 'sent' | 'queued' | 'dropped'
@@ -155,10 +155,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.outbox = new Outbox((emission) => {
       this.emit.apply(this, emission as never)
     })
-    // Listeners added right after construction shall miss nothing.
+    // Listeners added right after construction shall miss nothing; and the page is not touched before.
     this.outbox.hold()
+    this.outbox.post(() => this.follow())
     queueMicrotask(() => this.outbox.release())
-    this.follow()
     if (this.settings.signal?.aborted) this.close()
     else if (this.settings.autoConnect) this.start()
   }
@@ -324,10 +324,15 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const previous = this.current
     this.current = Object.freeze(state)
     this.outbox.hold()
-    this.outbox.post(['state', state, previous], ...emissions, () => {
-      this.openWaiters.look()
-      this.drainWaiters.look()
-    })
+    this.outbox.post(
+      () => this.follow(),
+      ['state', state, previous],
+      ...emissions,
+      () => {
+        this.openWaiters.look()
+        this.drainWaiters.look()
+      },
+    )
     clearTimeout(this.timer)
     switch (state.name) {
       case 'connecting':
@@ -350,7 +355,6 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       default:
         state satisfies never
     }
-    this.follow()
     this.outbox.release()
   }
 
@@ -366,7 +370,12 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   }
 
   private startAttempt(attempt: number, ...emissions: Emission<In>[]): void {
-    this.moveTo({ name: 'connecting', attempt, reconnected: this.wasOpen }, ...emissions)
+    if (this.settings.wake && isPageHidden()) {
+      const { lastClose: close = { ...noConnection, willRetry: true } } = this
+      this.moveTo({ name: 'waiting', attempt, delay: Infinity, at: Infinity, close }, ...emissions)
+    } else {
+      this.moveTo({ name: 'connecting', attempt, reconnected: this.wasOpen }, ...emissions)
+    }
   }
 
   private attempt({ attempt, reconnected }: ConnectingState): Connection {
@@ -451,6 +460,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       throttle.look()
     })
   }
+
   /** Hands what waits to the browser, and closes the native socket when that has been sent, or nearly so. */
   private leave(code: number | undefined, reason: string): void {
     const { connection, throttle } = this
@@ -497,7 +507,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.connection = this.handshake = this.throttle = this.heartbeat = this.afterEnd = undefined
     this.backlog.release()
     this.outbox.hold()
-    const lost = final ? this.requeue(stuck, close.code) : []
+    const [lost, why] = final ? this.save(stuck, close.code) : [[], 'unsent' as const]
+    const unwanted = this.settings.queue.whileNotOpen ? [] : this.backlog.takeAll()
     if (close.error?.code === 'CONNECT_TIMEOUT') {
       const { connectTimeout } = this.settings
       this.attemptLimit = Math.min(this.attemptLimit * 2, Math.max(longestAttempt, connectTimeout))
@@ -512,64 +523,42 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     } else {
       this.decide(close)
     }
-    for (const [frame, reason] of lost) this.drop(frame, reason)
+    for (const frame of lost) this.drop(frame, why)
+    for (const frame of unwanted) this.drop(frame, 'not-open')
     this.outbox.release()
   }
 
   /** Saves what was not delivered when the connection was lost. Answers what cannot be saved, and why. */
-  private requeue(stuck: Frame[], code: number): Array<[Frame, DropReason]> {
+  private save(stuck: Frame[], code: number): [Frame[], DropReason] {
     const { resendUnsent, whileNotOpen } = this.settings.queue
-    const lost: Array<[Frame, DropReason]> = []
     // Sent again, one message that is too big would end every connection.
-    if (code === CloseCode.MessageTooBig)
-      lost.push(...stuck.map((frame): [Frame, DropReason] => [frame, 'too-big']))
-    else if (!resendUnsent || !whileNotOpen)
-      lost.push(...stuck.map((frame): [Frame, DropReason] => [frame, 'unsent']))
-    else this.counters.requeued += this.backlog.restore(stuck)
-    for (let frame = whileNotOpen ? undefined : this.backlog.shift(); frame; frame = this.backlog.shift()) {
-      lost.push([frame, 'not-open'])
-    }
-    return lost
+    if (code === CloseCode.MessageTooBig) return [stuck, 'too-big']
+    if (!resendUnsent || !whileNotOpen) return [stuck, 'unsent']
+    this.counters.requeued += this.backlog.restore(stuck)
+    return [[], 'unsent']
   }
 
   /** After an end that nobody asked for: a retry, or the end of it all. */
   private decide(description: CloseDescription): void {
+    const { reconnect } = this.settings
+    if (description.error?.code === 'NO_WEBSOCKET') {
+      this.giveUp('unsupported', description)
+      return
+    }
     const before = this.current
     const attempt = this.retries + 1
-    const delay = this.delayAfter(description, attempt)
+    const delay = reconnect ? retryDelay(reconnect, description, attempt) : undefined
     if (this.current !== before) {
       // The application's own function has closed or restarted the socket.
       if (this.farewell) this.farewell = description
       else this.outbox.post(...this.endOf(description, true))
-    } else if (description.error?.code === 'NO_WEBSOCKET') {
-      this.giveUp('unsupported', description)
-    } else if (delay === undefined) {
+    } else if (!reconnect || delay === undefined) {
       this.giveUp('refused', description)
-    } else if (attempt > this.maxAttempts) {
+    } else if (attempt > reconnect.maxAttempts) {
       this.giveUp('exhausted', description)
     } else {
       this.wait(attempt, delay, description)
     }
-  }
-
-  /** Ms until the retry; undefined for none. */
-  private delayAfter(close: CloseDescription, attempt: number): number | undefined {
-    const { reconnect } = this.settings
-    if (!reconnect || close.error?.code === 'NO_WEBSOCKET') return undefined
-    const { shouldReconnect, delay } = reconnect
-    const isDelay = (value: unknown): value is number =>
-      typeof value === 'number' && value >= 0 && value < Infinity
-    const verdict =
-      shouldReconnect &&
-      ask(
-        'reconnect.shouldReconnect',
-        () => shouldReconnect(close, attempt),
-        (value) => typeof value === 'boolean' || isDelay(value),
-      )
-    if (typeof verdict === 'number') return verdict
-    if (!(verdict ?? !isRefusal(close.code))) return undefined
-    const own = delay && ask('reconnect.delay', () => delay(attempt, close), isDelay)
-    return own ?? advisedBackoff(attempt, close.code, reconnect)
   }
 
   private wait(attempt: number, exactDelay: number, description: CloseDescription): void {
@@ -647,13 +636,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { heartbeat } = this.settings
     if (kind === 'binary' || !heartbeat?.isPong) return false
     const { isPong } = heartbeat
-    return (
-      ask(
-        'heartbeat.isPong',
-        () => isPong(message),
-        (answer) => typeof answer === 'boolean',
-      ) ?? false
-    )
+    const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean'
+    return ask('heartbeat.isPong', () => isPong(message), isBoolean, 'true or false') ?? false
   }
 
   private encode(message: Out | BinaryData): FrameData {
@@ -716,6 +700,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     if (wake && (name === 'connecting' || name === 'open' || name === 'waiting')) watch(this.onWake)
     else unwatch(this.onWake)
     if (name === 'closed') signal?.removeEventListener('abort', this.onAbort)
+    else if (signal?.aborted) this.close()
     else signal?.addEventListener('abort', this.onAbort)
   }
 
@@ -728,10 +713,6 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return this.settings.reconnect ? this.settings.reconnect.stableAfter : Infinity
   }
 
-  private get maxAttempts(): number {
-    return this.settings.reconnect ? this.settings.reconnect.maxAttempts : 0
-  }
-
   private viewOf(queue: SendQueue): QueueView {
     return {
       get length() {
@@ -741,23 +722,11 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
         return queue.bytes
       },
       clear: () => {
-        const removed = queue.clear()
+        const removed = queue.takeAll().map(({ data }) => data)
         this.throttle?.look()
         this.drainWaiters.look()
         return removed
       },
     }
-  }
-}
-
-/** Asks a function of the application's. What it throws is reported, as is an answer that does not fit; then the default counts. */
-function ask<T>(name: string, question: () => T, fits: (answer: T) => boolean): T | undefined {
-  try {
-    const answer = question()
-    if (fits(answer)) return answer
-    throw new TypeError(`Expected \`${name}\` to answer otherwise, got ${show(answer)}`)
-  } catch (error) {
-    report(error)
-    return undefined
   }
 }

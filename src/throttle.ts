@@ -141,8 +141,10 @@ export class Throttle {
 
   private fill(): void {
     const end = performance.now() + SLICE
-    for (let count = 1; this.queue.length > 0 && this.ready; count++) {
-      this.forward(this.queue.shift() as Frame)
+    for (let count = 1; this.ready; count++) {
+      const frame = this.queue.shift()
+      if (!frame) return
+      this.forward(frame)
       if (count % 16 === 0 && performance.now() > end) return
     }
   }

@@ -46,6 +46,11 @@ function eachSource(method: 'addEventListener' | 'removeEventListener'): void {
   }
 }
 
+/** Whether the page is between `pagehide` and `pageshow`, as far as anybody has watched. */
+export function isPageHidden(): boolean {
+  return listeners.size > 0 && hidden
+}
+
 /** Calls the listener at every signal, until `unwatch`. A listener that is watching already is not added again. */
 export function watch(listener: Listener): void {
   if (listeners.size === 0) {

@@ -1,0 +1,54 @@
+/** Whether and when to try again after a connection has ended: the application's functions, else the defaults. */
+import { advisedBackoff } from './backoff.ts'
+import { isRefusal } from './close-codes.ts'
+import { report, show } from './errors.ts'
+import type { CloseDescription } from './events.ts'
+import type { Settings } from './options.ts'
+
+/** Ms until retry `attempt`; undefined where the policy wants none. */
+export function retryDelay(
+  { shouldReconnect, delay, ...backoff }: Exclude<Settings<never, never>['reconnect'], false>,
+  close: CloseDescription,
+  attempt: number,
+): number | undefined {
+  const verdict =
+    shouldReconnect &&
+    ask(
+      'reconnect.shouldReconnect',
+      () => shouldReconnect(close, attempt),
+      isVerdict,
+      'true, false or a delay in ms',
+    )
+  if (typeof verdict === 'number') return verdict
+  if (!(verdict ?? !isRefusal(close.code))) return undefined
+  const own = delay && ask('reconnect.delay', () => delay(attempt, close), isDelay, 'a finite number from 0')
+  return own ?? advisedBackoff(attempt, close.code, backoff)
+}
+
+/**
+ * Asks a function of the application's. What it throws is reported, and so is an answer that does not fit;
+ * the answer is undefined then, and the default counts.
+ */
+export function ask<T>(
+  name: string,
+  question: () => T,
+  fits: (answer: unknown) => boolean,
+  expected: string,
+): T | undefined {
+  try {
+    const answer = question()
+    if (fits(answer)) return answer
+    throw new TypeError(`Expected \`${name}\` to answer ${expected}, got ${show(answer)}`)
+  } catch (error) {
+    report(error)
+    return undefined
+  }
+}
+
+function isDelay(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Infinity
+}
+
+function isVerdict(value: unknown): boolean {
+  return typeof value === 'boolean' || isDelay(value)
+}
