@@ -70,6 +70,32 @@ test('passes chat messages to everyone there, cut to 50 characters', async ({ se
   expect(await roundTrip(stranger, 'alone')).toBe('alone')
 })
 
+test('sends text and binary by turns', async ({ server }) => {
+  const socket = new WebSocket(server.url('/mixed?count=3'))
+  const frames: [string, boolean][] = []
+  socket.on('message', (data, binary) => frames.push([String(data), binary]))
+  while (frames.length < 3) await once(socket, 'message')
+  expect(frames).toEqual([
+    ['1', false],
+    ['2', true],
+    ['3', false],
+  ])
+})
+
+test('welcomes who knows the token', async ({ server }) => {
+  expect(await roundTrip(await connect(server.url('/auth?token=open')), 'open')).toBe('welcome')
+  const stranger = await connect(server.url('/auth?token=open'))
+  stranger.send('sesame')
+  expect(await closed(stranger)).toEqual([4401, 'wrong token'])
+})
+
+test('tells when nobody is connected any more', async ({ server }) => {
+  const socket = await connect(server.url('/echo'))
+  expect((await server.until({ open: 1 })).tcp).toEqual({ accepted: 1, open: 1 })
+  socket.close()
+  expect((await server.until({ open: 0 })).tcp).toEqual({ accepted: 1, open: 0 })
+})
+
 test('chooses a subprotocol', async ({ server }) => {
   expect((await connect(server.url('/protocols?pick=b'), ['a', 'b'])).protocol).toBe('b')
   await expect(connect(server.url('/protocols'), ['a'])).rejects.toThrow('no subprotocol')

@@ -50,6 +50,8 @@ export interface Progress {
   connections?: number
   messages?: number
   closed?: number
+  /** At most so many TCP connections at the proxy. */
+  open?: number
 }
 
 interface Peer {
@@ -80,6 +82,17 @@ const behaviours: Record<string, (peer: Peer) => void> = {
       for (const each of room()) each.send(message, { binary })
     })
   },
+  '/mixed': ({ socket, query }) => {
+    for (let number = 1; number <= Number(query.get('count')); number++) {
+      socket.send(String(number), { binary: number % 2 === 0 })
+    }
+  },
+  '/auth': ({ socket, query }) => {
+    socket.once('message', (token) => {
+      if (String(token) === query.get('token')) socket.send('welcome')
+      else socket.close(4401, 'wrong token')
+    })
+  },
   '/close': ({ socket, stream, query }) => {
     const code = Number(query.get('code') ?? 1000)
     later(query.get('after'), () => {
@@ -97,6 +110,8 @@ const behaviours: Record<string, (peer: Peer) => void> = {
  * | `/echo` | sends back what comes, text as text, binary as binary |
  * | `/hello?closeAfter=` | greets each name that comes; closes with 1000 `Bye!` after so many ms |
  * | `/chat` | sends to everyone here what comes, text cut to 50 characters |
+ * | `/mixed?count=` | sends the numbers from 1 at once, the odd ones as text, the even ones as binary |
+ * | `/auth?token=` | answers `welcome` if the first message is the token, else closes with 4401 |
  * | `/protocols?pick=` | chooses that subprotocol, or none |
  * | `/close?code=&reason=&after=&clean=` | closes, after so many ms; 1006 drops TCP, `clean=false` ends it right after the close frame |
  * | `/too-big` | takes no message above 1 KiB |
@@ -190,13 +205,21 @@ export class TestServer extends FaultProxy {
     this.closing.abort(new Error('The test server was closed'))
   }
 
-  private reached({ upgrades = 0, tcp = 0, connections = 0, messages = 0, closed = 0 }: Progress): boolean {
+  private reached({
+    upgrades = 0,
+    tcp = 0,
+    connections = 0,
+    messages = 0,
+    closed = 0,
+    open = Infinity,
+  }: Progress): boolean {
     return (
       this.upgrades >= upgrades &&
       this.accepted >= tcp &&
       this.connections.length >= connections &&
       this.connections.reduce((sum, each) => sum + each.messages.length, 0) >= messages &&
-      this.connections.filter(({ close }) => close).length >= closed
+      this.connections.filter(({ close }) => close).length >= closed &&
+      this.open <= open
     )
   }
 
