@@ -36,7 +36,12 @@ export function backoff(
   options: BackoffOptions = {},
   random: () => number = Math.random,
 ): number {
-  const { baseDelay, maxDelay, factor, jitter } = { ...backoffDefaults, ...options }
+  const {
+    baseDelay = backoffDefaults.baseDelay,
+    maxDelay = backoffDefaults.maxDelay,
+    factor = backoffDefaults.factor,
+    jitter = backoffDefaults.jitter,
+  } = options
   // `|| 0`: a base of 0 times a power that has grown to Infinity is NaN.
   const bound = Math.min(maxDelay, baseDelay * factor ** (attempt - 1) || 0)
   if (jitter === 'none') return bound
@@ -51,7 +56,7 @@ export function advisedBackoff(
   random: () => number = Math.random,
 ): number {
   const delay = backoff(attempt, options, random)
-  const { maxDelay } = { ...backoffDefaults, ...options }
+  const { maxDelay = backoffDefaults.maxDelay } = options
   // 1012: everybody was disconnected at the same moment. The registry asks for 5–30 s of spreading.
   if (code === CloseCode.ServiceRestart && attempt === 1) return Math.max(delay, random() * 5_000)
   // 1013: the server has too much to do. Uniform in the upper half, so that the herd stays spread.

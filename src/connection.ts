@@ -20,7 +20,7 @@ export interface ConnectionRequest {
 export interface ConnectionHost {
   /** The native socket is open. A promise delays `opened` until it resolves. */
   handshake(native: WebSocket, signal: AbortSignal): unknown
-  opened(native: WebSocket, signal: AbortSignal): void
+  opened(native: WebSocket): void
   received(data: unknown): void
   /**
    * Called exactly once, whatever the engine fires and in whatever order.
@@ -40,8 +40,10 @@ export class Connection {
   phase: Phase = 'provider'
   private readonly request: ConnectionRequest
   private readonly host: ConnectionHost
-  /** Everything that belongs to this connection ends with it. */
+  /** Every listener and timer of this connection ends with it. */
   private readonly scope = new AbortController()
+  /** The signal given to the application; aborted last, since its listeners may call anything. */
+  private readonly lifetime = new AbortController()
   private readonly limit: ReturnType<typeof setTimeout> | undefined
   private error: SteadySocketError | undefined
   private hasOpened = false
@@ -61,8 +63,8 @@ export class Connection {
     queueMicrotask(() => void this.begin())
   }
 
-  get signal(): AbortSignal {
-    return this.scope.signal
+  get isOver(): boolean {
+    return this.scope.signal.aborted
   }
 
   /** Asks the native socket to close; the end comes when it has. */
@@ -74,7 +76,7 @@ export class Connection {
 
   /** Ends now. The native socket is told to close and no longer listened to. */
   abandon(code: number, reason: string, phase: Phase = this.phase, error?: SteadySocketError): void {
-    if (this.signal.aborted) return
+    if (this.isOver) return
     this.phase = phase
     this.error = error ?? this.error
     const { native } = this
@@ -88,22 +90,22 @@ export class Connection {
   }
 
   private async begin(): Promise<void> {
-    if (this.signal.aborted) return
-    const { request, signal } = this
+    if (this.isOver) return
+    const { request } = this
     const WebSocket = request.WebSocket ?? globalThis.WebSocket
     if (typeof WebSocket !== 'function') {
       const hint = 'There is no `WebSocket` here: give one by the `WebSocket` option'
       this.fail('NO_WEBSOCKET', hint)
       return
     }
-    const info: AttemptInfo = { ...request.attempt, signal }
+    const info: AttemptInfo = { ...request.attempt, signal: this.lifetime.signal }
     let url: string
     let protocols: string | string[]
     try {
       const wanted = [evaluate(request.url, info), evaluate(request.protocols, info)] as const
       // Without promises no microtask is spent, so that the native socket is there when the caller looks.
       const [givenUrl, givenProtocols] = wanted.some(isThenable) ? await Promise.all(wanted) : wanted
-      if (signal.aborted) return
+      if (this.isOver) return
       url = resolveUrl(givenUrl)
       protocols = (givenProtocols ?? []) as string | string[]
       checkProtocols(protocols)
@@ -137,7 +139,8 @@ export class Connection {
   }
 
   private async shake(native: WebSocket): Promise<void> {
-    const { host, signal } = this
+    const { host } = this
+    const { signal } = this.lifetime
     this.phase = 'handshake'
     try {
       const pending = host.handshake(native, signal)
@@ -147,11 +150,11 @@ export class Connection {
       this.fail('HANDSHAKE_FAILED', `The handshake failed: ${messageOf(cause)}`, { cause })
       return
     }
-    if (signal.aborted) return
+    if (this.isOver) return
     clearTimeout(this.limit)
     this.phase = 'open'
     this.hasOpened = true
-    host.opened(native, signal)
+    host.opened(native)
   }
 
   /** A CSP or a blocked port gives `error` and never `close` in Chromium and WebKit; elsewhere `close` is next. */
@@ -178,7 +181,7 @@ export class Connection {
   }
 
   private end({ code, reason, wasClean }: Partial<CloseDescription>, final: boolean): void {
-    if (this.signal.aborted) return
+    if (this.isOver) return
     const { native, phase, hasOpened: opened } = this
     const close: CloseDescription = {
       code: code ?? CloseCode.AbnormalClosure,
@@ -191,13 +194,14 @@ export class Connection {
     }
     native?.addEventListener('error', ignore)
     this.scope.abort()
-    this.host.ended(close, final)
     this.native = undefined
+    this.host.ended(close, final)
+    this.lifetime.abort()
   }
 
   private timer(delay: number, run: () => void): ReturnType<typeof setTimeout> | undefined {
     const timer = startTimer(delay, run)
-    this.signal.addEventListener('abort', () => clearTimeout(timer))
+    this.scope.signal.addEventListener('abort', () => clearTimeout(timer))
     return timer
   }
 
@@ -208,7 +212,7 @@ export class Connection {
   ): void {
     native.addEventListener(type, listener)
     // Not the `signal` option: some implementations ignore it.
-    this.signal.addEventListener('abort', () => native.removeEventListener(type, listener))
+    this.scope.signal.addEventListener('abort', () => native.removeEventListener(type, listener))
   }
 }
 

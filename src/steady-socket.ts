@@ -248,6 +248,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   reconnect(code: number = CloseCode.NormalClosure, reason = ''): void {
     checkCloseArguments(code, reason)
     const { connection } = this
+    if (this.settings.signal?.aborted) {
+      this.close()
+      return
+    }
     if (!connection || this.current.name === 'closing') {
       this.start()
       return
@@ -392,7 +396,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       },
       {
         handshake: (native, signal) => this.shakeHands(native, signal),
-        opened: (native, signal) => this.open(native, attempt, signal),
+        opened: (native) => this.open(native, attempt),
         received: (data) => this.receive(data),
         ended: (close, final) => this.ended(close, final),
       },
@@ -408,7 +412,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return handshake(this.handshake)
   }
 
-  private open(native: WebSocket, attempt: number, signal: AbortSignal): void {
+  private open(native: WebSocket, attempt: number): void {
     const { queue, heartbeat, connectTimeout } = this.settings
     const reconnected = this.wasOpen
     const { protocol, extensions, url } = native
@@ -452,7 +456,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     ])
     for (const message of unread) {
       this.outbox.post(() => {
-        if (!signal.aborted && this.current.name === 'open') this.outbox.post(message)
+        if (throttle.isAlive && this.current.name === 'open') this.outbox.post(message)
       })
     }
     this.outbox.post(() => {
@@ -474,7 +478,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       return
     }
     this.backlog.release()
-    throttle.flush()
+    if (throttle.isOpen) throttle.flush()
     let least = Infinity
     let fellAt = performance.now()
     let asked = false
@@ -490,7 +494,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
         asked = true
         connection.close(code, reason)
       }
-      if (connection.signal.aborted) return
+      if (connection.isOver) return
       if (performance.now() - fellAt >= this.settings.closeTimeout)
         connection.abandon(code ?? CloseCode.NormalClosure, reason)
       else this.timer = startTimer(closingTick, look)

@@ -75,6 +75,11 @@ export class Throttle {
     return this.native.bufferedAmount ?? 0
   }
 
+  /** Whether this is still the throttle of the present connection. */
+  get isAlive(): boolean {
+    return !this.stopped
+  }
+
   /** Whether the native socket takes data; it may be closing already, its close event under way. */
   get isOpen(): boolean {
     return !this.stopped && this.native.readyState === 1
