@@ -4,6 +4,7 @@ import type { TestProjectInlineConfiguration } from 'vitest/config'
 import type { BrowserProviderOption } from 'vitest/node'
 import { callTestServer, openTestServer } from './commands.ts'
 import { findChromium, findFirefox, findWebKit } from './find-browsers.ts'
+import { chromiumOptions } from './launch-browsers.ts'
 import { firefox, webkit } from './system-browser-provider.ts'
 
 const engines = ['chromium', 'firefox', 'webkit'] as const
@@ -18,10 +19,7 @@ const howToGet: Record<Engine, string> = {
 const providers: Record<Engine, () => BrowserProviderOption | undefined> = {
   chromium: () => {
     const executablePath = findChromium()
-    // Chromium refuses its sandbox to root, which is who a container usually runs as. That timers of
-    // a page in the background are not slowed, and that nothing phones home, is Playwright's default.
-    const args = ['--ignore-certificate-errors', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
-    return executablePath ? playwright({ launchOptions: { executablePath, args } }) : undefined
+    return executablePath ? playwright({ launchOptions: chromiumOptions(executablePath) }) : undefined
   },
   firefox: () => {
     const path = findFirefox()
@@ -29,7 +27,7 @@ const providers: Record<Engine, () => BrowserProviderOption | undefined> = {
   },
   webkit: () => {
     const found = findWebKit()
-    return found && webkit(found.driver, found.binary)
+    return found && webkit(found)
   },
 }
 
