@@ -4,11 +4,11 @@ import { SteadySocketError, show } from './errors.ts'
 /** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
 export interface Codec<In, Out> {
   /** Called by `send()`; what it throws, `send()` throws. */
-  encode(message: Out): string | BufferSource | Blob
+  encode: (message: Out) => string | BufferSource | Blob
   /** Reads a text frame; what it throws becomes the cause of a `DECODE_FAILED` error event. */
-  decode(text: string): In
+  decode: (text: string) => In
   /** Reads a binary frame. Without it, binary frames come out as `binary` events. */
-  decodeBinary?(data: ArrayBuffer): In
+  decodeBinary?: (data: ArrayBuffer) => In
 }
 
 /** Strings in, strings out: the default. */
@@ -40,9 +40,6 @@ export interface StandardIssue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
 }
 
-type InputOf<Schema> = Schema extends StandardSchema<infer Input, unknown> ? Input : unknown
-type OutputOf<Schema> = Schema extends StandardSchema<never, infer Output> ? Output : unknown
-
 /** JSON both ways, typed by declaration: nothing is checked at run time. */
 export function json<In = unknown, Out = In>(): Codec<In, Out>
 /**
@@ -50,10 +47,10 @@ export function json<In = unknown, Out = In>(): Codec<In, Out>
  * What comes in and does not validate is an `error` event; what goes out and does not validate throws from `send()`.
  * A schema that transforms is followed: `message` events carry its output. Validation must be synchronous.
  */
-export function json<
-  Receive extends StandardSchema<never, unknown>,
-  Send extends StandardSchema<never, unknown>,
->(schemas: { receive?: Receive; send?: Send }): Codec<OutputOf<Receive>, InputOf<Send>>
+export function json<In = unknown, Out = unknown>(schemas: {
+  receive?: StandardSchema<unknown, In>
+  send?: StandardSchema<Out, unknown>
+}): Codec<In, Out>
 export function json(
   schemas: { receive?: StandardSchema; send?: StandardSchema } = {},
 ): Codec<unknown, unknown> {

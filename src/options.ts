@@ -90,7 +90,7 @@ export interface SteadySocketOptions<In = string, Out = string> {
   protocols?: Provider<string | string[]>
   /** How binary frames come out; `socket.binaryType` changes it at any time. @default 'blob', as natively */
   binaryType?: BinaryType
-  /** How messages are written and read. @default text */
+  /** How messages are written and read; it decides what the socket takes and gives. @default text */
   codec?: Codec<In, Out>
   /** Whether construction connects; otherwise `connect()` does. @default true */
   autoConnect?: boolean
@@ -106,7 +106,7 @@ export interface SteadySocketOptions<In = string, Out = string> {
   /** Closes the socket when aborted. */
   signal?: AbortSignal
   /** Runs on every new connection before `open` and before what waits; throwing fails the attempt. */
-  handshake?: (connection: HandshakeConnection<In, Out>) => unknown
+  handshake?: (connection: HandshakeConnection<NoInfer<In>, NoInfer<Out>>) => unknown
   /** The `WebSocket` class to use. @default globalThis.WebSocket, looked up at each attempt */
   WebSocket?: new (
     url: string,
@@ -117,7 +117,7 @@ export interface SteadySocketOptions<In = string, Out = string> {
   /** What may wait; `false` for nothing while not open. */
   queue?: QueueOptions | boolean
   /** Tests whether the connection is alive. Off unless given. */
-  heartbeat?: HeartbeatOptions<In, Out>
+  heartbeat?: HeartbeatOptions<NoInfer<In>, NoInfer<Out>>
   /** Whether to reconnect at once when the network or the page comes back. @default true */
   wake?: boolean
 }

@@ -84,29 +84,32 @@ export class SendQueue {
     this.held = frames
   }
 
-  /**
-   * Takes a frame in. Answers whether it was taken; `casualty` is told each older one that had to go for it.
-   */
-  push(frame: Frame, casualty: (frame: Frame) => void): boolean {
+  /** Takes a frame in. Answers the older ones that had to go for it; undefined if it is refused itself. */
+  push(frame: Frame): readonly Frame[] | undefined {
     const { maxBytes, maxMessages, overflow } = this.limits
-    const waiting = frame.key === undefined ? undefined : this.byKey.get(frame.key)
+    const casualties: Frame[] = []
+    let replaced = frame.key === undefined ? undefined : this.byKey.get(frame.key)
     frame.bytes = byteLength(frame.data)
-    if (waiting) {
-      if (this.bytes - waiting.bytes + frame.bytes > maxBytes) return false
-      this.frames.bytes += frame.bytes - waiting.bytes
-      waiting.data = frame.data
-      waiting.bytes = frame.bytes
-      waiting.expires = frame.expires
-      return true
+    if (frame.bytes > maxBytes) return undefined
+    while (
+      this.bytes - (replaced?.bytes ?? 0) + frame.bytes > maxBytes ||
+      (!replaced && this.length >= maxMessages)
+    ) {
+      if (overflow === 'reject') return undefined
+      const oldest = this.take(this.held.first ? this.held : this.frames) as Frame
+      if (oldest === replaced) replaced = undefined
+      else casualties.push(oldest)
     }
-    if (frame.bytes > maxBytes) return false
-    while (this.bytes + frame.bytes > maxBytes || this.length >= maxMessages) {
-      if (overflow === 'reject') return false
-      casualty((this.held.first ? this.take(this.held) : this.shift()) as Frame)
+    if (replaced) {
+      this.frames.bytes += frame.bytes - replaced.bytes
+      replaced.data = frame.data
+      replaced.bytes = frame.bytes
+      replaced.expires = frame.expires
+    } else {
+      this.frames.push(frame)
+      if (frame.key !== undefined) this.byKey.set(frame.key, frame)
     }
-    this.frames.push(frame)
-    if (frame.key !== undefined) this.byKey.set(frame.key, frame)
-    return true
+    return casualties
   }
 
   shift(): Frame | undefined {
@@ -119,19 +122,19 @@ export class SendQueue {
     return frame
   }
 
-  /** Puts frames back to the head, in order; they were accepted once, so no limit refuses them now. */
-  restore(frames: Iterable<Frame>): number {
+  /**
+   * Puts frames back to the head, in order; they were accepted once, so no limit refuses them now.
+   * One whose key waits again already is superseded. Answers how many went back.
+   */
+  restore(frames: readonly Frame[]): number {
     const head = new FrameList()
-    for (const frame of frames) {
-      if (frame.key !== undefined) {
-        if (this.byKey.has(frame.key)) continue
-        this.byKey.set(frame.key, frame)
-      }
+    const wanted = frames.filter(({ key }) => key === undefined || !this.byKey.has(key))
+    for (const frame of wanted) {
+      if (frame.key !== undefined) this.byKey.set(frame.key, frame)
       head.push(frame)
     }
-    const { length } = head
     this.frames.prepend(head)
-    return length
+    return wanted.length
   }
 
   /** Empties the queue and answers what was in it. */

@@ -227,8 +227,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     }
     if (options.queue === false) return this.drop(frame, name === 'open' ? 'busy' : 'not-open')
     if (name !== 'open' && !this.settings.queue.whileNotOpen) return this.drop(frame, 'not-open')
-    if (!this.backlog.push(frame, (oldest) => this.drop(oldest, 'overflow')))
-      return this.drop(frame, 'overflow')
+    const casualties = this.backlog.push(frame)
+    if (!casualties) return this.drop(frame, 'overflow')
+    for (const casualty of casualties) this.drop(casualty, 'overflow')
     this.throttle?.nudge()
     return 'queued'
   }
