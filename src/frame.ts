@@ -30,10 +30,12 @@ export function createFrame(
 
 const binaryTags = new Set(['ArrayBuffer', 'SharedArrayBuffer', 'Blob', 'File'])
 
-/** Whether this goes out as a binary frame, past any codec; by tag, since it may come from another realm. */
+/** Whether this goes out as a binary frame, past any codec. */
 export function isBinary(message: unknown): message is BinaryData {
   if (typeof message !== 'object' || message === null) return false
-  return ArrayBuffer.isView(message) || binaryTags.has(Object.prototype.toString.call(message).slice(8, -1))
+  if (ArrayBuffer.isView(message) || (typeof Blob === 'function' && message instanceof Blob)) return true
+  // From another realm: a frame, or a worker's.
+  return binaryTags.has(Object.prototype.toString.call(message).slice(8, -1))
 }
 
 /** The size of a frame's payload on the wire, where text is UTF-8. */

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'eventemitter3'
 import { CloseCode, checkCloseArguments } from './close-codes.ts'
 import { Connection } from './connection.ts'
-import { messageOf, report, SteadySocketError } from './errors.ts'
+import { messageOf, report, SteadySocketError, show } from './errors.ts'
 import type {
   BinaryData,
   CloseDescription,
@@ -646,7 +646,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   }
 
   private encode(message: Out | BinaryData): FrameData {
-    return isBinary(message) ? message : this.settings.codec.encode(message)
+    if (isBinary(message)) return message
+    const frame: unknown = this.settings.codec.encode(message)
+    if (typeof frame === 'string' || isBinary(frame)) return frame
+    throw new TypeError(`Expected \`codec.encode\` to give a string or binary data, got ${show(frame)}`)
   }
 
   private drop({ data }: Frame, reason: DropReason): 'dropped' {
