@@ -81,9 +81,14 @@ export class Connection {
     this.error = error ?? this.error
     const { native } = this
     this.end({}, false)
+    if (native) this.discard(native, code, reason)
+  }
+
+  private discard(native: WebSocket, code: number, reason: string): void {
+    native.addEventListener('error', ignore)
     try {
       // A hung one would block the next to the same host and port in Chromium and Firefox.
-      native?.close(code, reason)
+      native.close(code, reason)
     } catch {
       // A polyfill that refuses the code, or a socket that is closed already: either way it is not ours any more.
     }
@@ -127,6 +132,11 @@ export class Connection {
       native = new WebSocket(url, protocols)
     } catch (cause) {
       this.fail('CONNECT_FAILED', `The browser refused to connect: ${messageOf(cause)}`, { cause })
+      return
+    }
+    if (this.isOver) {
+      // A class of the application's own has closed or restarted the socket from its constructor.
+      this.discard(native, CloseCode.NormalClosure, '')
       return
     }
     this.native = native

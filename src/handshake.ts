@@ -1,5 +1,6 @@
 /** The application's first words on a new connection, before anybody else may speak. */
 import { SteadySocketError } from './errors.ts'
+import type { BinaryData } from './events.ts'
 import type { HandshakeConnection } from './options.ts'
 
 /** What came in: the event by which it is told. */
@@ -12,26 +13,31 @@ interface Reader<In> {
 
 /** Messages that come while the handshake runs: for whoever asks, the rest for later. */
 export class Handshake<In, Out> implements HandshakeConnection<In, Out> {
-  readonly send: HandshakeConnection<In, Out>['send']
   readonly signal: AbortSignal
+  private readonly transmit: HandshakeConnection<In, Out>['send']
   private unread: Inbound<In>[] = []
   private readers: Reader<In>[] = []
   private over = false
 
-  constructor(send: HandshakeConnection<In, Out>['send'], signal: AbortSignal) {
-    this.send = send
+  constructor(transmit: HandshakeConnection<In, Out>['send'], signal: AbortSignal) {
+    this.transmit = transmit
     this.signal = signal
     signal.addEventListener('abort', () => this.end())
   }
 
-  receive(): Promise<In | ArrayBuffer | Blob> {
-    return new Promise((resolve, reject) => {
+  /** Bound, like `receive`, so that the application may take them apart. */
+  readonly send = (message: Out | BinaryData): void => {
+    if (this.over) throw isOver()
+    this.transmit(message)
+  }
+
+  readonly receive = (): Promise<In | ArrayBuffer | Blob> =>
+    new Promise((resolve, reject) => {
       const next = this.unread.shift()
       if (next) resolve(next[1])
       else if (this.over) reject(isOver())
       else this.readers.push({ resolve, reject })
     })
-  }
 
   deliver(inbound: Inbound<In>): void {
     const reader = this.readers.shift()

@@ -9,11 +9,17 @@ export interface HeartbeatTimes {
 export interface HeartbeatLink {
   /** Sends a ping past the queue; answers whether it could. */
   ping(): boolean
-  /** The native `bufferedAmount`: while it falls, the link is slow and not dead. */
-  buffered(): number
+  /** Bytes handed to the browser so far, and how many of those have left it. */
+  progress(): { readonly handedOver: number; readonly left: number }
   /** Nothing was heard in time. */
   dead(): void
 }
+
+/** A timer this much late, in ms, was held back: by a throttled tab, a busy page or a machine that slept. */
+const LATE = 50
+
+/** How many late timers in a row are forgiven; in that many timeouts even a throttled tab hears from a live server. */
+const FORGIVEN = 2
 
 /** One connection's heartbeat, from `open` to its end. */
 export class Heartbeat {
@@ -22,10 +28,13 @@ export class Heartbeat {
   private readonly times: HeartbeatTimes
   private readonly link: HeartbeatLink
   private timer: ReturnType<typeof setTimeout> | undefined
+  private stopped = false
+  private armedAt = 0
   private due = 0
   private heardAt: number = performance.now()
-  private armedAt = 0
-  private ping: { at: number; buffered: number } | undefined
+  private forgiven = 0
+  /** The unanswered ping: when it was sent, behind how many bytes, and how many of these had left at the last look. */
+  private ping: { at: number; behind: number; left: number } | undefined
 
   constructor(times: HeartbeatTimes, link: HeartbeatLink) {
     this.times = times
@@ -37,6 +46,7 @@ export class Heartbeat {
   heard(): void {
     const now = performance.now()
     this.heardAt = now
+    this.forgiven = 0
     if (this.ping) {
       this.roundTrip = now - this.ping.at
       this.ping = undefined
@@ -54,11 +64,13 @@ export class Heartbeat {
   }
 
   stop(): void {
+    this.stopped = true
     clearTimeout(this.timer)
   }
 
   private arm(delay: number): void {
     clearTimeout(this.timer)
+    if (this.stopped) return
     this.armedAt = performance.now()
     this.due = this.armedAt + delay
     this.timer = startTimer(delay, () => this.tick())
@@ -66,28 +78,36 @@ export class Heartbeat {
 
   private sendPing(): void {
     const { interval, timeout } = this.times
-    const expectsPong = this.link.ping() && timeout !== undefined
-    this.ping = expectsPong ? { at: performance.now(), buffered: this.link.buffered() } : undefined
-    this.arm(expectsPong ? timeout : interval)
+    const { handedOver: behind, left } = this.link.progress()
+    if (this.link.ping() && timeout !== undefined) {
+      this.ping = { at: performance.now(), behind, left }
+      this.arm(timeout)
+    } else {
+      this.ping = undefined
+      this.arm(interval)
+    }
   }
 
   private tick(): void {
-    const now = performance.now()
-    const silence = now - this.heardAt
     const { interval, timeout } = this.times
-    if (!this.ping || timeout === undefined) {
-      if (silence < interval) this.arm(interval - silence)
-      else this.sendPing()
+    if (this.ping && timeout !== undefined) {
+      this.judge(this.ping, timeout)
       return
     }
-    const buffered = this.link.buffered()
-    const late = now - this.due > Math.max(50, timeout / 4)
-    if (buffered < this.ping.buffered) {
-      // The ping may still stand behind data that is leaving: a slow link, and no second ping on top of it.
-      this.ping.buffered = buffered
+    const silence = performance.now() - this.heardAt
+    if (silence < interval) this.arm(interval - silence)
+    else this.sendPing()
+  }
+
+  /** No answer in time: a slow link, a late timer, or a dead connection. */
+  private judge(ping: { behind: number; left: number }, timeout: number): void {
+    const { left } = this.link.progress()
+    if (ping.left < ping.behind && left > ping.left) {
+      ping.left = left
       this.arm(timeout)
-    } else if (late) {
-      // A throttled tab or a machine that slept: the answer may be waiting behind this very timer.
+    } else if (performance.now() - this.due > LATE && this.forgiven < FORGIVEN) {
+      // The answer may be waiting behind this very timer.
+      this.forgiven += 1
       this.sendPing()
     } else {
       this.link.dead()

@@ -23,7 +23,7 @@ export type UrlProvider = Provider<string | URL>
 
 /** The connection as a `handshake` sees it. */
 export interface HandshakeConnection<In, Out> {
-  /** Sends past the queue, encoded by the codec. */
+  /** Sends past the queue, encoded by the codec; throws once the handshake is over. */
   send(message: Out | BinaryData): void
   /** The next message. Those nobody asked for are emitted after `open`. */
   receive(): Promise<In | ArrayBuffer | Blob>

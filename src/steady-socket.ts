@@ -339,6 +339,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       },
     )
     clearTimeout(this.timer)
+    this.timer = undefined
     switch (state.name) {
       case 'connecting':
         this.connection = this.attempt(state)
@@ -386,7 +387,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private attempt({ attempt, reconnected }: ConnectingState): Connection {
     this.counters.attempts += 1
     const { protocols, WebSocket } = this.settings
-    return new Connection(
+    const connection: Connection = new Connection(
       {
         url: this.source,
         protocols,
@@ -397,11 +398,12 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       },
       {
         handshake: (native, signal) => this.shakeHands(native, signal),
-        opened: (native) => this.open(native, attempt),
+        opened: (native) => this.open(connection, native, attempt),
         received: (data) => this.receive(data),
         ended: (close, final) => this.ended(close, final),
       },
     )
+    return connection
   }
 
   private shakeHands(native: WebSocket, signal: AbortSignal): unknown {
@@ -413,7 +415,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return handshake(this.handshake)
   }
 
-  private open(native: WebSocket, attempt: number): void {
+  private open(connection: Connection, native: WebSocket, attempt: number): void {
     const { queue, heartbeat, connectTimeout } = this.settings
     const reconnected = this.wasOpen
     const { protocol, extensions, url } = native
@@ -443,8 +445,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     if (heartbeat) {
       this.heartbeat = new Heartbeat(heartbeat, {
         ping: () => this.ping(throttle),
-        buffered: () => throttle.buffered,
-        dead: () => this.pronounceDead(),
+        progress: () => throttle.progress,
+        dead: () => this.pronounceDead(connection),
       })
     }
     const unread = this.handshake?.end() ?? []
@@ -470,12 +472,13 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private leave(code: number | undefined, reason: string): void {
     const { connection, throttle } = this
     this.heartbeat?.stop()
+    this.heartbeat = undefined
     if (!connection) {
       this.ended(noConnection, false)
       return
     }
     if (!throttle) {
-      connection.abandon(CloseCode.NormalClosure, '')
+      connection.abandon(code ?? CloseCode.NormalClosure, reason)
       return
     }
     this.backlog.release()
@@ -660,10 +663,12 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   private ping(throttle: Throttle): boolean {
     const message = this.settings.heartbeat?.message
-    if (!throttle.isOpen) return false
     try {
       const ping = typeof message === 'function' ? (message as () => Out)() : (message as Out)
-      throttle.send(createFrame(this.encode(ping), { resend: false }))
+      const frame = createFrame(this.encode(ping), { resend: false })
+      // Asked last: the application's functions may have closed the socket.
+      if (!throttle.isOpen) return false
+      throttle.send(frame)
       return true
     } catch (error) {
       report(error)
@@ -671,12 +676,12 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     }
   }
 
-  private pronounceDead(): void {
+  private pronounceDead(connection: Connection): void {
     const error = new SteadySocketError(
       'HEARTBEAT_TIMEOUT',
       `Nothing heard for ${this.settings.heartbeat?.timeout} ms after a ping`,
     )
-    this.connection?.abandon(CloseCode.Timeout, 'heartbeat', 'heartbeat', error)
+    connection.abandon(CloseCode.Timeout, 'heartbeat', 'heartbeat', error)
   }
 
   private readonly onWake = (signal: WakeSignal): void => {
@@ -694,7 +699,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const state = this.current
     if (state.name === 'waiting') this.moveTo({ ...state, delay: Infinity, at: Infinity })
     else if (state.name !== 'closing' && this.connection) {
-      this.afterEnd = (close) => this.wait(this.retries + 1, Infinity, close)
+      this.afterEnd = (close) =>
+        this.settings.reconnect ? this.wait(this.retries + 1, Infinity, close) : this.giveUp('refused', close)
       this.connection.abandon(CloseCode.NormalClosure, 'page hidden', 'pagehide')
     }
   }

@@ -57,6 +57,7 @@ export class Throttle {
   private scheduled = false
   private lookedAt = 0
   private owesDrain: boolean
+  private handedOver = 0
   private stopped = false
 
   constructor(native: WebSocket, queue: SendQueue, highWaterMark: 'auto' | number, host: ThrottleHost) {
@@ -88,6 +89,12 @@ export class Throttle {
   /** Whether a frame may go straight to the browser. */
   get ready(): boolean {
     return this.isOpen && this.buffered < this.mark
+  }
+
+  /** Bytes handed to the browser so far, and how many of those have left it. */
+  get progress(): { readonly handedOver: number; readonly left: number } {
+    const { handedOver } = this
+    return { handedOver, left: handedOver - this.buffered }
   }
 
   /** Hands one frame to the browser now; throws what the native `send` throws. */
@@ -178,6 +185,7 @@ export class Throttle {
   private record(frame: Frame, share: number): void {
     frame.bytes = share
     frame.handedOver = performance.now()
+    this.handedOver += share
     this.inFlight.push(frame)
   }
 

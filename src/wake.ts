@@ -48,13 +48,19 @@ function eachSource(method: 'addEventListener' | 'removeEventListener'): void {
 
 /** Whether the page is between `pagehide` and `pageshow`, as far as anybody has watched. */
 export function isPageHidden(): boolean {
-  return listeners.size > 0 && hidden
+  if (listeners.size === 0) forgetHiding()
+  return hidden
+}
+
+/** While nobody watches, `pageshow` goes unheard; but a page in the back/forward cache is never visible. */
+function forgetHiding(): void {
+  hidden &&= globalThis.document?.visibilityState !== 'visible'
 }
 
 /** Calls the listener at every signal, until `unwatch`. A listener that is watching already is not added again. */
 export function watch(listener: Listener): void {
   if (listeners.size === 0) {
-    hidden = false
+    forgetHiding()
     eachSource('addEventListener')
   }
   listeners.add(listener)
