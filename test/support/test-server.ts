@@ -232,7 +232,8 @@ export class TestServer extends FaultProxy {
     if (!behave) {
       if (pathname === '/silent') this.swallow(request, stream)
       else if (pathname === '/reject') reject(stream, Number(query.get('status') ?? 401))
-      else if (pathname !== '/hang') reject(stream, 404)
+      else if (pathname === '/hang') hang(stream)
+      else reject(stream, 404)
       return
     }
     const accepting = pathname === '/too-big' ? smallUpgrader : upgrader
@@ -269,7 +270,7 @@ export class TestServer extends FaultProxy {
     stream.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     )
-    stream.resume().once('end', () => stream.end())
+    hang(stream)
     stream.once('close', () => {
       record.close = { code: 1006, reason: '', wasClean: false }
       this.emit('change')
@@ -297,6 +298,11 @@ const smallUpgrader = new WebSocketServer({ noServer: true, clientTracking: fals
 
 function reject(stream: Duplex, status: number): void {
   stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/** Says nothing, until the client has gone. */
+function hang(stream: Duplex): void {
+  stream.resume().once('end', () => stream.end())
 }
 
 function describe(data: Buffer, binary: boolean): MessageRecord {
