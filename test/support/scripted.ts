@@ -43,7 +43,8 @@ export function scripted<In = string, Out = string>({
   const Fake = createFakeWebSocket(fake)
   const socket = new SteadySocket<In, Out>(url, { WebSocket: Fake, ...options })
   onTestFinished(() => {
-    socket[Symbol.dispose]()
+    socket.removeAllListeners()
+    socket.close()
     for (const native of Fake.instances) if (native.readyState !== native.CLOSED) native.serverClose()
   })
   return { socket, Fake, record: recordOf(socket) }
