@@ -1,25 +1,11 @@
 /** The `url` and `protocols` functions: when they run, what they are told, and every way in which they can fail. */
-import { describe, expect, onTestFinished, vi } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import type { AttemptInfo, SteadySocket } from '../../src/index.ts'
 import { type Script, scripted } from '../support/scripted.ts'
+import { unhandledRejections } from '../support/unhandled-rejections.ts'
 import { pass, settle, test } from './fixture.ts'
 
 type UrlFunction = (attempt: AttemptInfo) => string | URL | Promise<string | URL>
-
-/** What nobody caught while the test ran. */
-function unhandledRejections(): unknown[] {
-  const unhandled: unknown[] = []
-  const listener = (reason: unknown) => void unhandled.push(reason)
-  process.on('unhandledRejection', listener)
-  onTestFinished(() => void process.off('unhandledRejection', listener))
-  return unhandled
-}
-
-/** Node reports an unhandled rejection when a task ends: one real task later all are known. */
-async function realTask(): Promise<void> {
-  vi.useRealTimers()
-  await new Promise((resolve) => setTimeout(resolve))
-}
 
 describe('what they give', () => {
   test.for([
@@ -249,8 +235,7 @@ describe('how they fail', () => {
       expect(close).toMatchObject({ code: 1006, opened: false, phase: 'provider', willRetry: true })
     }
     expect(Fake.instances).toHaveLength(0)
-    await realTask()
-    expect(unhandled).toEqual([])
+    expect(await unhandled()).toEqual([])
   })
 
   test('[R5] the error carries its cause, and the close the error', async () => {
@@ -324,8 +309,7 @@ describe('late results', () => {
       if (states.length > 0) expect(record.states).toEqual(states)
       expect(Fake.instances).toHaveLength(0)
       expect(record.of('error').map(({ code }) => code)).not.toContain('PROVIDER_FAILED')
-      await realTask()
-      expect(unhandled).toEqual([])
+      expect(await unhandled()).toEqual([])
     },
   )
 
