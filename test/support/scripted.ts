@@ -7,7 +7,12 @@ import {
   type SteadySocketOptions,
   type UrlProvider,
 } from '../../src/index.ts'
-import { createFakeWebSocket, type FakeWebSocketClass, type FakeWebSocketOptions } from './fake-websocket.ts'
+import {
+  createFakeWebSocket,
+  type FakeWebSocket,
+  type FakeWebSocketClass,
+  type FakeWebSocketOptions,
+} from './fake-websocket.ts'
 
 type Events<In> = SteadySocketEvents<In>
 
@@ -67,6 +72,16 @@ export function recordOf<In, Out>(socket: SteadySocket<In, Out>): EventRecord<In
     states,
     of: (name) => entries.filter((each) => each.name === name).map((each) => each.first) as never,
   }
+}
+
+/** Everything a native socket can still do after it was given up. */
+export function haunt(native: FakeWebSocket): void {
+  native.dispatchEvent(new Event('open'))
+  native.receive('late')
+  native.receive(Uint8Array.of(1))
+  native.dispatchEvent(new Event('error'))
+  native.fail()
+  native.serverClose(4000, 'late')
 }
 
 /** Everywhere a socket can be; `provider`, `connecting` and `handshake` are the state `connecting`. */

@@ -3,18 +3,8 @@ import { describe, expect, vi } from 'vitest'
 import { SteadySocket } from '../../src/index.ts'
 import { isCollected } from '../support/collect-garbage.ts'
 import { createFakeWebSocket, FakeWebSocket } from '../support/fake-websocket.ts'
-import { at, liveStages, type Scripted, scripted } from '../support/scripted.ts'
+import { at, haunt, liveStages, type Scripted, scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
-
-/** Everything a native socket can still do after it was given up. */
-function haunt(native: FakeWebSocket): void {
-  native.dispatchEvent(new Event('open'))
-  native.receive('late')
-  native.receive(Uint8Array.of(1))
-  native.dispatchEvent(new Event('error'))
-  native.fail()
-  native.serverClose(4000, 'late')
-}
 
 function listenersOf(native: FakeWebSocket): Record<string, number> {
   return Object.fromEntries(
