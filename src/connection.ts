@@ -145,7 +145,7 @@ export class Connection {
     this.listen(native, 'message', (event) => this.host.received(event.data))
     this.listen(native, 'close', ({ code, reason, wasClean }) => this.lost({ code, reason, wasClean }, true))
     this.listen(native, 'error', () => this.endIfClosed(native))
-    this.endIfClosed(native)
+    if (native.readyState === CLOSED) this.endIfClosed(native)
   }
 
   private async shake(native: WebSocket): Promise<void> {
@@ -167,9 +167,14 @@ export class Connection {
     host.opened(native)
   }
 
-  /** A CSP or a blocked port gives `error` and never `close` in Chromium and WebKit; elsewhere `close` is next. */
+  /**
+   * A URL blocked by a CSP gives `error` and never `close` in Chromium, as does a blocked port in WebKit, where the
+   * socket says CLOSED only a task later. Elsewhere `close` has come by then.
+   */
   private endIfClosed(native: WebSocket): void {
-    if (native.readyState === CLOSED) this.timer(0, () => this.lost({}, false))
+    this.timer(0, () => {
+      if (native.readyState === CLOSED) this.lost({}, false)
+    })
   }
 
   private fail(

@@ -53,21 +53,25 @@ export function report(error: unknown): void {
     })
 }
 
-/** A value as an error message shows it. */
+/** A value as an error message shows it, in some 100 characters. */
 export function show(value: unknown): string {
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'object' && value !== null) {
-    try {
-      return JSON.stringify(value) ?? String(value)
-    } catch {
-      return Object.prototype.toString.call(value)
-    }
-  }
-  return typeof value === 'bigint' ? `${value}n` : String(value)
+  const text = spell(value)
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text
 }
 
-/** What somebody else's error says; anything can be thrown. */
+function spell(value: unknown): string {
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return String(value)
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}
+
+/** What somebody else's error says; anything can be thrown, also by another realm. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error || error instanceof DOMException ? error.message : show(error)
+  const { message } = (error ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? message : show(error)
 }
