@@ -13,9 +13,10 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
       vi.useFakeTimers()
       vi.spyOn(Math, 'random').mockReturnValue(0.5)
       await use(undefined)
-      vi.useRealTimers()
-      vi.restoreAllMocks()
+      // First what a test has put over the fake timers.
       vi.unstubAllGlobals()
+      vi.restoreAllMocks()
+      vi.useRealTimers()
     },
     { auto: true },
   ],
