@@ -33,8 +33,9 @@ export class Heartbeat {
   private due = 0
   private heardAt: number = performance.now()
   private forgiven = 0
-  /** The unanswered ping: when it was sent, behind how many bytes, and how many of these had left at the last look. */
-  private ping: { at: number; behind: number; left: number } | undefined
+  private pingedAt: number | undefined
+  /** The ping that must be answered: behind how many bytes it stands, and how many of these had left at the last look. */
+  private ping: { behind: number; left: number } | undefined
 
   constructor(times: HeartbeatTimes, link: HeartbeatLink) {
     this.times = times
@@ -47,8 +48,9 @@ export class Heartbeat {
     const now = performance.now()
     this.heardAt = now
     this.forgiven = 0
+    if (this.pingedAt !== undefined) this.roundTrip = now - this.pingedAt
+    this.pingedAt = undefined
     if (this.ping) {
-      this.roundTrip = now - this.ping.at
       this.ping = undefined
       this.arm(this.times.interval)
     } else if (now - this.armedAt > this.times.interval / 8) {
@@ -79,13 +81,10 @@ export class Heartbeat {
   private sendPing(): void {
     const { interval, timeout } = this.times
     const { handedOver: behind, left } = this.link.progress()
-    if (this.link.ping() && timeout !== undefined) {
-      this.ping = { at: performance.now(), behind, left }
-      this.arm(timeout)
-    } else {
-      this.ping = undefined
-      this.arm(interval)
-    }
+    const sent = this.link.ping()
+    this.pingedAt = sent ? performance.now() : undefined
+    this.ping = sent && timeout !== undefined ? { behind, left } : undefined
+    this.arm((this.ping && timeout) ?? interval)
   }
 
   private tick(): void {

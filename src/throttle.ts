@@ -16,6 +16,8 @@ export const autoMark: { readonly start: number; readonly min: number; readonly 
 const TICK = 4
 /** Ms of native sends that one task hands over at most, so that the page stays alive. */
 const SLICE = 8
+/** Ms without a look after which other events than the timer cause one. */
+const OVERDUE = 50
 /** Ms that what was handed over may take to leave before the mark shrinks. */
 const SLOW = 250
 
@@ -58,6 +60,8 @@ export class Throttle {
   private lookedAt = 0
   private owesDrain: boolean
   private handedOver = 0
+  /** The run of direct sends that may be freezing the page: its first and its last, by `performance.now()`. */
+  private run = { start: 0, last: 0 }
   private stopped = false
 
   constructor(native: WebSocket, queue: SendQueue, highWaterMark: 'auto' | number, host: ThrottleHost) {
@@ -88,6 +92,10 @@ export class Throttle {
 
   /** Whether a frame may go straight to the browser. */
   get ready(): boolean {
+    return this.takes && this.run.last - this.run.start < SLICE
+  }
+
+  private get takes(): boolean {
     return this.isOpen && this.buffered < this.mark
   }
 
@@ -100,6 +108,7 @@ export class Throttle {
   /** Hands one frame to the browser now; throws what the native `send` throws. */
   send(frame: Frame): void {
     this.handOver(frame)
+    this.watchRun(frame.handedOver)
     if (this.buffered >= this.mark || this.host.wantsDrain()) {
       this.owesDrain = true
       this.schedule(false)
@@ -110,6 +119,7 @@ export class Throttle {
   look(): void {
     if (this.stopped) return
     this.lookedAt = performance.now()
+    this.run.start = this.run.last = this.lookedAt
     this.settle()
     const dry = this.buffered === 0
     if (this.queue.length > 0) {
@@ -129,7 +139,7 @@ export class Throttle {
 
   /** Looks, if the timer is late: in a hidden tab it comes once a second or more seldom, while messages come in time. */
   nudge(): void {
-    if (this.queue.length > 0 && performance.now() - this.lookedAt > TICK) this.look()
+    if (this.queue.length > 0 && performance.now() - this.lookedAt > OVERDUE) this.look()
   }
 
   /** Hands over all that waits, whatever the mark. */
@@ -151,9 +161,17 @@ export class Throttle {
     return stuck
   }
 
+  /** One task may send straight to the browser for about a slice; a look in the next task starts a new run. */
+  private watchRun(now: number): void {
+    const { run } = this
+    if (now - run.last > SLICE / 4) run.start = now
+    else if (now - run.start > SLICE / 2) this.schedule(true)
+    run.last = now
+  }
+
   private fill(): void {
     const end = performance.now() + SLICE
-    for (let count = 1; this.ready; count++) {
+    for (let count = 1; this.takes; count++) {
       const frame = this.queue.shift()
       if (!frame) return
       this.forward(frame)
