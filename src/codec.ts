@@ -55,6 +55,8 @@ export function json(
   schemas: { receive?: StandardSchema; send?: StandardSchema } = {},
 ): Codec<unknown, unknown> {
   const { receive, send } = schemas
+  checkSchema('receive', receive)
+  checkSchema('send', send)
   return {
     encode(message) {
       const value = send ? validate(send, message, 'ENCODE_FAILED') : message
@@ -71,9 +73,16 @@ export function json(
   }
 }
 
+function checkSchema(name: string, schema: StandardSchema | undefined): void {
+  if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return
+  throw new TypeError(
+    `Expected \`${name}\` to be a Standard Schema (https://standardschema.dev), got ${show(schema)}`,
+  )
+}
+
 function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' | 'DECODE_FAILED'): unknown {
   const result = schema['~standard'].validate(value)
-  if ('then' in result) {
+  if (result instanceof Promise) {
     result.catch(() => {})
     throw new TypeError('Expected a schema that validates synchronously, got one that answers a promise')
   }

@@ -62,7 +62,8 @@ export function show(value: unknown): string {
 function spell(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return String(value)
+  if (value instanceof Error || value === null) return String(value)
+  if (typeof value !== 'string' && typeof value !== 'object') return String(value)
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {

@@ -151,7 +151,8 @@ interface Kind {
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const number = (expected: string, fits: (value: number) => boolean): Kind => ({
   expected,
   fits: (value) => typeof value === 'number' && fits(value),
