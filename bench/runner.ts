@@ -19,22 +19,30 @@ export async function measure(
 ): Promise<Row[]> {
   const plan = scenario.plan(quick)
   const rounds = given.rounds ?? plan.rounds
+  // Whoever is asked for by name has as many turns as any.
+  const peerRounds = given.rounds ?? (candidates ? rounds : (plan.peerRounds ?? rounds))
   const limit = scenario.limit ?? 30_000
-  const names = session.hello.candidates
+  const present = session.hello.candidates
     .map(({ name }) => name)
     .filter((name) => (candidates?.includes(name) ?? true) && !scenario.without?.includes(name))
+    .map((name) => ({ name, turns: name === 'native' || name === 'steadysocket' ? rounds : peerRounds }))
+    .filter(({ turns }) => turns > 0)
   const rows: Row[] = []
   for (const each of plan.cases) {
     if (cases && !cases.some((part) => each.name.includes(part))) continue
     const job = { scenario: scenario.name, case: each, sink, quick }
     const prepared = scenario.prepare && (await session.run({ ...job, candidate: 'native' }, limit))
-    const own = names.map((candidate): Row => ({ engine, case: each.name, candidate, rounds: [] }))
-    rows.push(...own)
+    const own = present.map(({ name, turns }) => ({
+      turns,
+      row: { engine, case: each.name, candidate: name, rounds: [] } as Row,
+    }))
+    rows.push(...own.map(({ row }) => row))
     for (let round = 1; round <= rounds; round++) {
-      for (const { candidate, rounds: found } of own) {
-        show(`${engine}, ${scenario.name}, ${each.name}, ${candidate}, round ${round} of ${rounds}`)
-        const task = { ...job, candidate, prepared: { value: prepared } }
-        found.push(rounded(await session.run<Values>(task, limit)))
+      for (const { turns, row } of own) {
+        if (round > turns) continue
+        show(`${engine}, ${scenario.name}, ${each.name}, ${row.candidate}, round ${round} of ${turns}`)
+        const task = { ...job, candidate: row.candidate, prepared: { value: prepared } }
+        row.rounds.push(rounded(await session.run<Values>(task, limit)))
       }
     }
   }

@@ -14,6 +14,8 @@ export interface Plan<C extends Case> {
   cases: readonly C[]
   /** How often each candidate has its turn with each case. */
   rounds: number
+  /** The same for all but native and steadysocket, where a turn is long. @default rounds */
+  peerRounds?: number
 }
 
 export interface Column {

@@ -52,7 +52,10 @@ export class Session {
     this.page = await this.engine.launch()
     const hello = this.lab.greeted()
     // Some drivers answer only when the page is idle, and this one never is.
-    await Promise.race([hello, this.page.goto(this.lab.url)])
-    this.hello = await hello
+    this.page.goto(this.lab.url).catch(() => {})
+    const timeout = sleep(30_000, undefined, { ref: false }).then(() =>
+      Promise.reject(new Error(`${this.engine.title} shows no page`)),
+    )
+    this.hello = await Promise.race([hello, timeout])
   }
 }

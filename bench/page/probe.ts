@@ -24,29 +24,37 @@ export interface Observation {
   heap: number | null
 }
 
-/**
- * Looks every 4 ms, which is what engines slow repeated timers to; a spinning channel would take
- * the processor from what is measured.
- */
-export function observe(): { look(): void; stop(): Observation } {
-  const heapBefore = heapSize()
-  const seen: Observation = { stall: 0, buffered: natives.length > 0 ? 0 : null, heap: heapBefore && 0 }
-  let last = performance.now()
-  const look = (): void => {
-    const now = performance.now()
-    seen.stall = Math.max(seen.stall, now - last)
-    last = now
+/** Watches the page while a candidate works. */
+export class Observer {
+  private readonly heapBefore = heapSize()
+  private readonly seen: Observation
+  private readonly timer: ReturnType<typeof setInterval>
+  private last = now()
+
+  constructor() {
+    this.seen = { stall: 0, buffered: natives.length > 0 ? 0 : null, heap: this.heapBefore && 0 }
+    // As often as engines let a timer repeat; a spinning channel would take the processor from what is measured.
+    this.timer = setInterval(() => this.look(), 4)
+  }
+
+  look(): void {
+    const { seen, heapBefore, last } = this
+    this.last = now()
+    seen.stall = Math.max(seen.stall, this.last - last)
     if (seen.buffered !== null) seen.buffered = Math.max(seen.buffered, bufferedNatively())
     if (heapBefore !== null) seen.heap = Math.max(seen.heap ?? 0, (heapSize() ?? 0) - heapBefore)
   }
-  const timer = setInterval(look, 4)
-  return {
-    look,
-    stop() {
-      look()
-      clearInterval(timer)
-      return seen
-    },
+
+  /** What was before does not count as a stall. */
+  forget(): void {
+    this.seen.stall = 0
+    this.last = now()
+  }
+
+  stop(): Observation {
+    this.look()
+    clearInterval(this.timer)
+    return this.seen
   }
 }
 
@@ -71,35 +79,45 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-/** A client that is open, and the messages that come. */
+/** In ms. */
+export function now(): number {
+  return performance.now()
+}
+
+/** A client, and promises for what happens to it. */
 export interface Connected {
   client: Client
+  /** Resolves once it has been open so many times. */
+  opens(times: number): Promise<void>
+  /** The next message. */
   next(): Promise<unknown>
 }
 
-export async function connected(candidate: Candidate, url: string): Promise<Connected> {
+export function connect(candidate: Candidate, url: string): Connected {
   const messages: unknown[] = []
-  let wake = (): void => {}
-  let opened = (): void => {}
-  const open = new Promise<void>((resolve) => {
-    opened = resolve
-  })
+  let opened = 0
+  let changed = (): void => {}
+  const change = (): Promise<void> =>
+    new Promise((resolve) => {
+      changed = resolve
+    })
   const client = candidate.connect(url, {
-    open: opened,
+    open() {
+      opened += 1
+      changed()
+    },
     message(message) {
       messages.push(message)
-      wake()
+      changed()
     },
   })
-  await open
   return {
     client,
+    async opens(times) {
+      while (opened < times) await change()
+    },
     async next() {
-      while (messages.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
+      while (messages.length === 0) await change()
       return messages.shift()
     },
   }

@@ -1,6 +1,6 @@
 /** A burst to a reader that is as fast as it can be. */
 import type { Candidate } from '../candidates/candidate.ts'
-import { connected, type Observation, observe } from '../page/probe.ts'
+import { connect, now, type Observation, Observer } from '../page/probe.ts'
 import { defineScenario, type Goal } from '../scenario.ts'
 import { figures, median, nativeBeside, ratios } from '../statistics.ts'
 
@@ -35,14 +35,15 @@ async function send(
 ): Promise<{ elapsed: number; seen: Observation }> {
   const bytes = new Uint8Array(size).map((_, index) => 97 + (index % 26))
   const frame = type === 'binary' ? bytes.buffer : new TextDecoder().decode(bytes)
-  const { client, next } = await connected(candidate, `${sink}/?frames=${frames}`)
-  const observation = observe()
-  const start = performance.now()
+  const { client, opens, next } = connect(candidate, `${sink}/?frames=${frames}`)
+  await opens(1)
+  const observer = new Observer()
+  const start = now()
   for (let count = 0; count < frames; count++) client.send(frame)
-  observation.look()
+  observer.look()
   await next()
-  const elapsed = performance.now() - start
-  const seen = observation.stop()
+  const elapsed = now() - start
+  const seen = observer.stop()
   client.close()
   return { elapsed, seen }
 }
