@@ -4,7 +4,7 @@ import type { TestProjectInlineConfiguration } from 'vitest/config'
 import type { BrowserProviderOption } from 'vitest/node'
 import { callTestServer, openTestServer } from './commands.ts'
 import { findChromium, findFirefox, findWebKit } from './find-browsers.ts'
-import { chromiumOptions } from './launch-browsers.ts'
+import { chromiumSwitches } from './launch-browsers.ts'
 import { firefox, webkit } from './system-browser-provider.ts'
 
 const engines = ['chromium', 'firefox', 'webkit'] as const
@@ -19,7 +19,10 @@ const howToGet: Record<Engine, string> = {
 const providers: Record<Engine, () => BrowserProviderOption | undefined> = {
   chromium: () => {
     const executablePath = findChromium()
-    return executablePath ? playwright({ launchOptions: chromiumOptions(executablePath) }) : undefined
+    // That timers of a page in the background are not slowed, and that nothing phones home, is Playwright's default.
+    return executablePath
+      ? playwright({ launchOptions: { executablePath, args: chromiumSwitches() } })
+      : undefined
   },
   firefox: () => {
     const path = findFirefox()
