@@ -1,10 +1,11 @@
 /** Codecs: from the application's messages to frames and back. */
 import { SteadySocketError, show } from './errors.ts'
+import type { FrameData } from './events.ts'
 
 /** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
 export interface Codec<In, Out> {
   /** Called by `send()`; what it throws, `send()` throws. */
-  encode: (message: Out) => string | BufferSource | Blob
+  encode: (message: Out) => FrameData
   /** Reads a text frame; what it throws becomes the cause of a `DECODE_FAILED` error event. */
   decode: (text: string) => In
   /** Reads a binary frame. Without it, binary frames come out as `binary` events. */

@@ -46,11 +46,20 @@ export class SteadySocketError extends Error {
 
 /** Hands an error that is the application's own to the page's error reporting, without unwinding us. */
 export function report(error: unknown): void {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
-  else
+  const rethrow = (thrown: unknown): void => {
     setTimeout(() => {
-      throw error
+      throw thrown
     })
+  }
+  if (typeof globalThis.reportError !== 'function') {
+    rethrow(error)
+    return
+  }
+  try {
+    globalThis.reportError(error)
+  } catch (thrown) {
+    rethrow(thrown)
+  }
 }
 
 /** A value as an error message shows it, in some 100 characters. */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The class: its public methods and its life cycle. Nothing else changes the state. */
 import { EventEmitter } from 'eventemitter3'
 import { CloseCode, checkCloseArguments } from './close-codes.ts'
