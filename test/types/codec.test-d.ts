@@ -270,6 +270,14 @@ describe('a codec of one’s own', () => {
     >()
   })
 
+  test('[M1] that gives whatever bytes a library gives', () => {
+    const pack = (_message: unknown): Uint8Array => new Uint8Array(1)
+    const socket = new SteadySocket(url, {
+      codec: { encode: (message: number) => pack(message), decode: (frame) => Number(frame) },
+    })
+    expectTypeOf(socket).toEqualTypeOf<SteadySocket<number, number>>()
+  })
+
   test('[M1] around another', () => {
     function counted<In, Out>(inner: Codec<In, Out>): Codec<{ count: number; message: In }, Out> {
       let count = 0

@@ -203,6 +203,19 @@ describe('json with any Standard Schema', () => {
     },
   )
 
+  test.for([
+    ['a number', 5],
+    ['null', null],
+    ['a function', () => true],
+    ['a validator that follows no standard', { parse: () => 5 }],
+    ['half a schema', { '~standard': { version: 1, vendor: 'by-hand' } }],
+  ] as const)('[L12] %s is no schema, and that is said at once', ([, nonsense]) => {
+    for (const name of ['receive', 'send'] as const) {
+      expect(() => json({ [name]: nonsense })).toThrow(TypeError)
+      expect(() => json({ [name]: nonsense })).toThrow(`Expected \`${name}\` to be a Standard Schema`)
+    }
+  })
+
   test('[M4] what a validator itself throws comes out', () => {
     const bug = new Error('bug in the schema')
     const schema: StandardSchema = {

@@ -1,7 +1,7 @@
 /** The outbox by itself: one letter after the other, however they come up. */
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { Outbox } from '../../src/outbox.ts'
-import { test } from './fixture.ts'
+import { settle, test } from './fixture.ts'
 
 /** An outbox of words, what it has delivered, and what a word brings up while it is delivered. */
 function outboxOf(reactions: Record<string, (outbox: Outbox<string>) => void> = {}) {
@@ -82,6 +82,24 @@ test('[L4] what a listener or a step throws is reported once, and the rest is de
   expect(delivered).toEqual(['a', 'b', '/b'])
   outbox.post('c')
   expect(delivered.slice(3)).toEqual(['c', '/c'])
+})
+
+test('[L4] even where `reportError` throws, the rest is delivered', async () => {
+  vi.stubGlobal('reportError', (error: unknown) => {
+    throw error
+  })
+  const bug = new Error('bug')
+  const { outbox, delivered } = outboxOf({
+    a: () => {
+      throw bug
+    },
+  })
+  await expect(async () => {
+    outbox.post('a', 'b')
+    await settle()
+  }).rejects.toBe(bug)
+  outbox.post('c')
+  expect(delivered).toEqual(['a', 'b', '/b', 'c', '/c'])
 })
 
 test('[S11] of very many letters at once, none is moved for another', () => {
