@@ -18,7 +18,7 @@ const usage = `npm run bench -- [options]
   --browsers a,b      of ${engines.map(({ name }) => name).join(', ')}
   --scenarios a,b     of ${scenarios.map(({ name }) => name).join(', ')}
   --cases a,b         those whose name contains one of these: '64 KiB,1 MiB'
-  --candidates a,b    as 'native,steadysocket'; ratios need native
+  --candidates a,b    by default all; in a quick run native,steadysocket, which ratios and goals need
   --rounds n          turns that each candidate has with each case
   --out folder        where benchmarks.md and benchmarks.json go; without it they are written to docs,
                       and only if everything is measured in full`
@@ -75,7 +75,7 @@ async function run(): Promise<void> {
         quick,
         rounds: rounds === undefined ? undefined : Number(rounds),
         cases: cases?.split(','),
-        candidates: candidates?.split(','),
+        candidates: (candidates ?? (quick ? 'native,steadysocket' : undefined))?.split(','),
       })
       report.rows[scenario.name] = [...(report.rows[scenario.name] ?? []), ...rows]
     }

@@ -1,5 +1,5 @@
 /** Turns what was measured into the document. */
-import type { Column, Goal, Row } from './scenario.ts'
+import type { Column, Row } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { figures, median, nativeBeside, ratios } from './statistics.ts'
 
@@ -39,17 +39,16 @@ function goals({ rows, engines }: Report): string[] {
     Object.keys(engines).flatMap((engine) => scenario.goals?.(rows[scenario.name] ?? [], engine) ?? []),
   )
   if (found.length === 0) return []
-  const line = ({ goal, engine, found, met }: Goal): string[] => [
-    goal,
-    engines[engine] ?? '',
-    found,
-    met ? 'yes' : '**no**',
-  ]
-  const met = found.filter((goal) => goal.met).length
+  const names = [...new Set(found.map(({ goal }) => goal))]
+  const cell = (name: string, engine: string): string => {
+    const one = found.find((each) => each.goal === name && each.engine === engine)
+    return one ? `${one.met ? 'yes' : '**no**'}: ${one.found}` : ''
+  }
+  const body = names.map((name) => [name, ...Object.keys(engines).map((engine) => cell(name, engine))])
   return [
     '## Goals',
-    `${met} of ${found.length} are met.`,
-    table([['goal', 'engine', 'found', 'met'], ...found.map(line)]),
+    `${found.filter(({ met }) => met).length} of ${found.length} are met.`,
+    table([['goal', ...Object.values(engines)], ...body], 1),
   ]
 }
 
@@ -66,7 +65,9 @@ function section(scenario: (typeof scenarios)[number], { rows, engines }: Report
 }
 
 function results(columns: readonly Column[], rows: readonly Row[]): string {
-  const told = columns.filter(({ key }) => rows.some((row) => figures(row, key).length > 0))
+  const told = columns.filter(
+    ({ key }, index) => index === 0 || rows.some((row) => figures(row, key).length > 0),
+  )
   const head = [
     'case',
     'candidate',
@@ -83,7 +84,7 @@ function results(columns: readonly Column[], rows: readonly Row[]): string {
       return column.ratio ? [cell, spread(ratios(row, native, column.key))] : [cell]
     }),
   ])
-  return table([head, ...body])
+  return table([head, ...body], 2)
 }
 
 /** `0.97 (0.95–1.02)` */
@@ -103,8 +104,8 @@ function list(items: readonly string[]): string {
   return items.map((item) => `- ${item}`).join('\n')
 }
 
-function table(lines: ReadonlyArray<readonly string[]>): string {
-  const [head = [], ...body] = lines
-  const rule = head.map((_, index) => (index < 2 ? '---' : '---:'))
+/** @param names how many columns hold names, and not figures */
+function table([head = [], ...body]: ReadonlyArray<readonly string[]>, names: number): string {
+  const rule = head.map((_, index) => (index < names ? '---' : '---:'))
   return [head, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

@@ -7,8 +7,9 @@ export interface Selection {
   sink: string
   quick: boolean
   rounds: number | undefined
-  /** Parts of their names. */
+  /** Parts of the names of those wanted. */
   cases: readonly string[] | undefined
+  /** The names of those wanted. */
   candidates: readonly string[] | undefined
 }
 
@@ -19,14 +20,12 @@ export async function measure(
 ): Promise<Row[]> {
   const plan = scenario.plan(quick)
   const rounds = given.rounds ?? plan.rounds
-  // Whoever is asked for by name has as many turns as any.
-  const peerRounds = given.rounds ?? (candidates ? rounds : (plan.peerRounds ?? rounds))
+  const peerRounds = given.rounds ?? plan.peerRounds ?? rounds
   const limit = scenario.limit ?? 30_000
   const present = session.hello.candidates
     .map(({ name }) => name)
     .filter((name) => (candidates?.includes(name) ?? true) && !scenario.without?.includes(name))
     .map((name) => ({ name, turns: name === 'native' || name === 'steadysocket' ? rounds : peerRounds }))
-    .filter(({ turns }) => turns > 0)
   const rows: Row[] = []
   for (const each of plan.cases) {
     if (cases && !cases.some((part) => each.name.includes(part))) continue
@@ -39,7 +38,8 @@ export async function measure(
     rows.push(...own.map(({ row }) => row))
     for (let round = 1; round <= rounds; round++) {
       for (const { turns, row } of own) {
-        if (round > turns) continue
+        // Who did not finish once is not waited for again.
+        if (round > turns || row.rounds.includes(null)) continue
         show(`${engine}, ${scenario.name}, ${each.name}, ${row.candidate}, round ${round} of ${turns}`)
         const task = { ...job, candidate: row.candidate, prepared: { value: prepared } }
         row.rounds.push(rounded(await session.run<Values>(task, limit)))

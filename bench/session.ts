@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from '../test/support/launch-browsers.ts'
 import type { Engine } from './browsers.ts'
 import type { Lab } from './lab.ts'
-import type { Hello, Job } from './scenario.ts'
+import type { Answer, Hello, Job } from './scenario.ts'
 
-const late = Symbol('late')
+const late: Answer = { error: 'did not finish' }
 
 export class Session {
   private readonly engine: Engine
@@ -28,20 +28,21 @@ export class Session {
     return this.page.version
   }
 
-  /** What the job answered; null if that took longer than `limit` ms. */
+  /** What the job answered; null if it failed, or took longer than `limit` ms. */
   async run<T>(job: Job, limit: number): Promise<T | null> {
     const timeout = new AbortController()
-    const answer = await Promise.race([
-      this.lab.run(job),
-      sleep(limit, late, { signal: timeout.signal }).catch(() => late),
-    ])
+    const { signal } = timeout
+    const tooLong = sleep(limit, late, { signal }).catch(() => late)
+    const answer = await Promise.race([this.lab.run(job), tooLong])
     timeout.abort()
     if (answer === late) {
       await this.close()
       await this.launch()
     }
     await this.lab.tidy()
-    return answer === late ? null : (answer as T)
+    if ('value' in answer) return answer.value as T
+    console.error(`\n${this.engine.title}, ${job.scenario}, ${job.candidate}: ${answer.error}`)
+    return null
   }
 
   async close(): Promise<void> {

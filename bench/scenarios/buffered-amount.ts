@@ -22,7 +22,9 @@ or until 200 ms are over. websocket-ts does not count what it has queued.`,
   plan: (quick) => ({
     cases: [
       { name: '10 messages wait', messages: 10 },
-      { name: 'a million messages wait', messages: 1_000_000 },
+      quick
+        ? { name: '100 000 messages wait', messages: 100_000 }
+        : { name: 'a million messages wait', messages: 1_000_000 },
     ],
     rounds: quick ? 1 : 5,
   }),
@@ -36,7 +38,7 @@ or until 200 ms are over. websocket-ts does not count what it has queued.`,
       let reads = 0
       const start = now()
       for (let batch = 1; reads < mostReads && now() - start < 200; batch *= 2) {
-        for (let count = 0; count < batch; count++) sum += client.bufferedAmount ?? 0
+        for (let count = 0; count < batch; count++) sum = (sum + (client.bufferedAmount ?? 0)) | 0
         reads += batch
       }
       const cost = ((now() - start) * 1e6) / reads
@@ -51,7 +53,7 @@ or until 200 ms are over. websocket-ts does not count what it has queued.`,
     if (!(ratio > 0)) return []
     return [
       {
-        goal: '`bufferedAmount` costs the same with a million messages waiting as with ten',
+        goal: '`bufferedAmount` costs the same however many messages wait',
         engine,
         found: `${ratio.toFixed(1)} times`,
         met: ratio < 2,

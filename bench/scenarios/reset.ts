@@ -41,7 +41,7 @@ ended: without acknowledgement nobody can know about these.`,
 
   plan: (quick) =>
     quick
-      ? { cases: [{ name: '40 MB' }], rounds: 2, peerRounds: 0 }
+      ? { cases: [{ name: '40 MB' }], rounds: 2 }
       : { cases: [{ name: '40 MB' }], rounds: 100, peerRounds: 20 },
 
   async measure({ candidate, openServer, resetAfter }) {

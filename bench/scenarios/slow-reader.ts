@@ -36,7 +36,6 @@ and arrived when the server's answer to it has come.`,
       ? {
           cases: [{ name: '8 MB/s', bytesPerSecond: 8e6, backlog: 24e6, settling: 1500, watching: 500 }],
           rounds: 1,
-          peerRounds: 0,
         }
       : {
           cases: [{ name: '1 MB/s', bytesPerSecond: 1e6, backlog: 24e6, settling: 8000, watching: 3000 }],
