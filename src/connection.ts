@@ -2,14 +2,20 @@
 import { CloseCode } from './close-codes.ts'
 import { messageOf, SteadySocketError, type SteadySocketErrorCode } from './errors.ts'
 import type { CloseDescription, Phase } from './events.ts'
-import { type AttemptInfo, checkProtocols, type Provider } from './options.ts'
+import {
+  type AttemptInfo,
+  checkProtocols,
+  type Provider,
+  type WebSocketClass,
+  type WebSocketLike,
+} from './options.ts'
 import { startTimer } from './timer.ts'
 import { resolveUrl } from './url.ts'
 
 export interface ConnectionRequest {
   readonly url: Provider<string | URL>
   readonly protocols: Provider<string | string[]>
-  readonly WebSocket: (new (url: string, protocols?: string | string[]) => WebSocket) | undefined
+  readonly WebSocket: WebSocketClass | undefined
   readonly binaryType: () => BinaryType
   /** Ms for everything up to `opened`. */
   readonly timeout: number
@@ -19,8 +25,8 @@ export interface ConnectionRequest {
 /** What becomes of the connection; called in the turn in which the native event fires. */
 export interface ConnectionHost {
   /** The native socket is open. A promise delays `opened` until it resolves. */
-  handshake(native: WebSocket, signal: AbortSignal): unknown
-  opened(native: WebSocket): void
+  handshake(native: WebSocketLike, signal: AbortSignal): unknown
+  opened(native: WebSocketLike): void
   received(data: unknown): void
   /**
    * Called exactly once, whatever the engine fires and in whatever order.
@@ -36,7 +42,7 @@ const ignore = (): void => {}
 const CLOSED = 3
 
 export class Connection {
-  native: WebSocket | undefined
+  native: WebSocketLike | undefined
   phase: Phase = 'provider'
   private readonly request: ConnectionRequest
   private readonly host: ConnectionHost
@@ -84,7 +90,7 @@ export class Connection {
     if (native) this.discard(native, code, reason)
   }
 
-  private discard(native: WebSocket, code: number, reason: string): void {
+  private discard(native: WebSocketLike, code: number, reason: string): void {
     native.addEventListener('error', ignore)
     try {
       // A hung one would block the next to the same host and port in Chromium and Firefox.
@@ -121,13 +127,9 @@ export class Connection {
     this.build(WebSocket, url, protocols)
   }
 
-  private build(
-    WebSocket: Exclude<ConnectionRequest['WebSocket'], undefined>,
-    url: string,
-    protocols: string | string[],
-  ): void {
+  private build(WebSocket: WebSocketClass, url: string, protocols: string | string[]): void {
     this.phase = 'connecting'
-    let native: WebSocket
+    let native: WebSocketLike
     try {
       native = new WebSocket(url, protocols)
     } catch (cause) {
@@ -148,7 +150,7 @@ export class Connection {
     if (native.readyState === CLOSED) this.endIfClosed(native)
   }
 
-  private async shake(native: WebSocket): Promise<void> {
+  private async shake(native: WebSocketLike): Promise<void> {
     const { host } = this
     const { signal } = this.lifetime
     this.phase = 'handshake'
@@ -171,7 +173,7 @@ export class Connection {
    * A URL blocked by a CSP gives `error` and never `close` in Chromium, as does a blocked port in WebKit, where the
    * socket says CLOSED only a task later. Elsewhere `close` has come by then.
    */
-  private endIfClosed(native: WebSocket): void {
+  private endIfClosed(native: WebSocketLike): void {
     this.timer(0, () => {
       if (native.readyState === CLOSED) this.lost({}, false)
     })
@@ -221,13 +223,15 @@ export class Connection {
   }
 
   private listen<Type extends keyof WebSocketEventMap>(
-    native: WebSocket,
+    native: WebSocketLike,
     type: Type,
     listener: (event: WebSocketEventMap[Type]) => void,
   ): void {
-    native.addEventListener(type, listener)
+    // Polyfills have event types of their own; what is read of an event, they all have.
+    const heard = listener as (event: unknown) => void
+    native.addEventListener(type, heard)
     // Not the `signal` option: some implementations ignore it.
-    this.scope.signal.addEventListener('abort', () => native.removeEventListener(type, listener))
+    this.scope.signal.addEventListener('abort', () => native.removeEventListener(type, heard))
   }
 }
 

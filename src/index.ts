@@ -32,6 +32,8 @@ export type {
   SendOptions,
   SteadySocketOptions,
   UrlProvider,
+  WebSocketClass,
+  WebSocketLike,
 } from './options.ts'
 export type {
   ClosedState,

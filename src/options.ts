@@ -85,6 +85,22 @@ export interface HeartbeatOptions<In, Out> {
   isPong?: (message: In) => boolean
 }
 
+/** What is used of a `WebSocket`: the native class fits, and so do polyfills and fakes that are typed more loosely. */
+export interface WebSocketLike {
+  readonly readyState: number
+  readonly bufferedAmount: number
+  readonly url: string
+  readonly protocol: string
+  readonly extensions: string
+  binaryType: string
+  send(data: string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob): void
+  close(code?: number, reason?: string): void
+  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: unknown) => void): void
+  removeEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: unknown) => void): void
+}
+
+export type WebSocketClass = new (url: string, protocols?: string | string[]) => WebSocketLike
+
 export interface SteadySocketOptions<In = string, Out = string> {
   /** Subprotocols to offer, most wanted first. @default [] */
   protocols?: Provider<string | string[]>
@@ -108,10 +124,7 @@ export interface SteadySocketOptions<In = string, Out = string> {
   /** Runs on every new connection before `open` and before what waits; throwing fails the attempt. */
   handshake?: (connection: HandshakeConnection<NoInfer<In>, NoInfer<Out>>) => unknown
   /** The `WebSocket` class to use. @default globalThis.WebSocket, looked up at each attempt */
-  WebSocket?: new (
-    url: string,
-    protocols?: string | string[],
-  ) => WebSocket
+  WebSocket?: WebSocketClass
   /** When and how fast to reconnect; `false` for never. */
   reconnect?: ReconnectOptions | boolean
   /** What may wait; `false` for nothing while not open. */

@@ -23,6 +23,7 @@ import {
   type Settings,
   type SteadySocketOptions,
   type UrlProvider,
+  type WebSocketLike,
 } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { ask, retryDelay } from './policy.ts'
@@ -106,6 +107,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private readonly settings: Settings<In, Out>
   private readonly backlog: SendQueue
   private readonly outbox: Outbox<Emission<In>>
+  private readonly subscribers = new Set<() => void>()
   private readonly openWaiters = new Waiters()
   private readonly drainWaiters = new Waiters()
   private current: State = Object.freeze({ name: 'idle' })
@@ -279,6 +281,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   [Symbol.dispose](): void {
     this.close()
     this.removeAllListeners()
+    this.subscribers.clear()
   }
 
   /**
@@ -301,9 +304,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    */
   drained(options: WaitOptions = {}): Promise<void> {
     const isDrained = (): boolean => {
-      if (this.bufferedAmount === 0) return true
-      if (this.current.name === 'closed') throw new SteadySocketError('CLOSED', 'The socket is closed')
-      return false
+      const { current } = this
+      const isLost = current.name === 'closed' && (current.close.unsentBytes > 0 || this.backlog.length > 0)
+      if (isLost) throw new SteadySocketError('CLOSED', 'The socket is closed')
+      return this.bufferedAmount === 0
     }
     const promise = this.drainWaiters.until('drained', isDrained, options)
     this.throttle?.look()
@@ -314,14 +318,15 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   readonly subscribe = (listener: (state: State) => void): (() => void) => {
     let seen = this.current
     const look = (): void => {
-      if (seen === this.current) return
+      if (seen === this.current || !this.subscribers.has(look)) return
       seen = this.current
       listener(seen)
     }
-    this.on('state', look)
     listener(seen)
+    this.subscribers.add(look)
+    look()
     return () => {
-      this.off('state', look)
+      this.subscribers.delete(look)
     }
   }
 
@@ -407,7 +412,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return connection
   }
 
-  private shakeHands(native: WebSocket, signal: AbortSignal): unknown {
+  private shakeHands(native: WebSocketLike, signal: AbortSignal): unknown {
     const { handshake } = this.settings
     if (!handshake) return undefined
     this.handshake = new Handshake<In, Out>((message) => {
@@ -416,7 +421,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return handshake(this.handshake)
   }
 
-  private open(connection: Connection, native: WebSocket, attempt: number): void {
+  private open(connection: Connection, native: WebSocketLike, attempt: number): void {
     const { queue, heartbeat, connectTimeout } = this.settings
     const reconnected = this.wasOpen
     const { protocol, extensions, url } = native

@@ -1,5 +1,6 @@
 /** Moves frames from the queue to one open native socket, no faster than they leave it; knows what is in flight. */
 import { byteLength, createFrame, type Frame } from './frame.ts'
+import type { WebSocketLike } from './options.ts'
 import { FrameList, type SendQueue } from './send-queue.ts'
 
 const KiB = 1024
@@ -45,7 +46,7 @@ export interface ThrottleHost {
 }
 
 export class Throttle {
-  private readonly native: WebSocket
+  private readonly native: WebSocketLike
   private readonly queue: SendQueue
   private readonly host: ThrottleHost
   private readonly fixedMark: number | undefined
@@ -64,7 +65,7 @@ export class Throttle {
   private run = { start: 0, last: 0 }
   private stopped = false
 
-  constructor(native: WebSocket, queue: SendQueue, highWaterMark: 'auto' | number, host: ThrottleHost) {
+  constructor(native: WebSocketLike, queue: SendQueue, highWaterMark: 'auto' | number, host: ThrottleHost) {
     this.native = native
     this.queue = queue
     this.host = host
