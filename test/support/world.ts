@@ -1,0 +1,493 @@
+/** One socket and all that can happen to it, for chance to play with; and what must hold whatever happens. */
+import { setImmediate as realTask } from 'node:timers/promises'
+import { vi } from 'vitest'
+import { type Codec, SteadySocket, type SteadySocketOptions } from '../../src/index.ts'
+import { createFakeWebSocket, type FakeWebSocket, type FakeWebSocketClass } from './fake-websocket.ts'
+import { page, watchPageListeners } from './page.ts'
+import { checkStory, type Entry, must, tell } from './story.ts'
+
+/** How the socket is set up, where not by default. */
+export interface Circumstances {
+  url?: 'function' | 'promise'
+  protocols?: 'function' | 'promise'
+  handshake?: 'speaks' | 'listens' | 'promise'
+  reconnect?: 'never' | 'once' | 'at once' | 'asks'
+  queue?: 'off' | 'short' | 'no resend'
+  connectTimeout?: 'short' | 'none'
+  closeTimeout?: 'none'
+  heartbeat?: true
+  wake?: false
+  autoConnect?: false
+  /** What is sent stays in the native buffer until it is told to leave. */
+  slowLink?: true
+}
+
+const events = ['state', 'open', 'message', 'binary', 'error', 'close', 'retry', 'drop', 'drain'] as const
+
+/** Where code of the application's runs: listeners and functions given as options. */
+export const places = [
+  ...events,
+  ...(['abort', 'url', 'protocols', 'handshake', 'shouldReconnect', 'decode', 'WebSocket'] as const),
+] as const
+export type Place = (typeof places)[number]
+
+/** What it may do there: call a method, throw, or build a native socket that is closed already. */
+export const pranks = [
+  'connect',
+  'reconnect',
+  'close',
+  'dispose',
+  'send',
+  'abort',
+  'throw',
+  'stillborn',
+] as const
+export type Prank = (typeof pranks)[number]
+
+/** What a promise of the application's waits for. */
+interface Question {
+  /** Aborted when nobody wants the answer any more. */
+  signal: AbortSignal
+  settled: boolean
+  settle: (answer: Answer) => void
+}
+
+export type Answer = 'right' | 'wrong' | 'rejection'
+
+const codec: Codec<string, string> = {
+  encode: (message) => message,
+  decode: (frame) => {
+    if (frame === 'nonsense') throw new Error('nonsense')
+    return frame
+  },
+}
+
+const size = (data: unknown): number => String(data).length
+
+/** The page's listeners, and what was reported, for all worlds of a test file. */
+export class Earth {
+  readonly pageListeners = watchPageListeners()
+  reported = 0
+
+  constructor() {
+    vi.useFakeTimers()
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    vi.stubGlobal('reportError', () => {
+      this.reported += 1
+    })
+    // Its messages come by the real clock; without it the socket takes timers.
+    vi.stubGlobal('MessageChannel', undefined)
+  }
+}
+
+export class World {
+  readonly Fake: FakeWebSocketClass
+  readonly socket: SteadySocket
+  readonly entries: Entry[] = []
+  readonly questions: Question[] = []
+  readonly handshakes: Question[] = []
+  private readonly earth: Earth
+  private readonly circumstances: Circumstances
+  private readonly ambushes: { place: Place; prank: Prank }[] = []
+  private readonly controller = new AbortController()
+  private shouldReport = 0
+  private pageIsHidden = false
+  private messages = 0
+  /** Messages handed to a native socket and not given back, oldest first. */
+  private handedOver: number[] = []
+  private broken: string | undefined
+
+  constructor(earth: Earth, circumstances: Circumstances) {
+    this.earth = earth
+    this.circumstances = circumstances
+    earth.reported = 0
+    this.Fake = createFakeWebSocket({
+      buffering: circumstances.slowLink ?? false,
+      onCreate: (native) => this.built(native),
+    })
+    this.socket = new SteadySocket(this.url, this.options)
+    const emit = this.socket.emit
+    this.socket.emit = ((...entry: unknown[]) => {
+      this.entries.push(entry as unknown as Entry)
+      this.note(() => this.checkAlways())
+      return emit.apply(this.socket, entry as never)
+    }) as never
+    for (const event of events) this.socket.on(event, () => this.spring(event))
+  }
+
+  get attached(): FakeWebSocket | undefined {
+    return this.Fake.instances.find(isAttached)
+  }
+
+  get superseded(): FakeWebSocket[] {
+    return this.Fake.instances.filter((native) => !isAttached(native))
+  }
+
+  get aborted(): boolean {
+    return this.controller.signal.aborted
+  }
+
+  // What chance may do
+
+  send(options?: { queue: false }): void {
+    this.socket.send(`m${++this.messages}`, options)
+  }
+
+  reconnect(code?: number, reason?: string): void {
+    const { attempts } = this.socket.stats
+    this.socket.reconnect(code, reason)
+    // Between `pagehide` and `pageshow` the attempt waits.
+    const attempted = this.socket.stats.attempts > attempts || this.pageIsHidden
+    this.note(() => must(attempted || this.aborted, 'reconnect() led to no attempt'))
+  }
+
+  hidePage(): void {
+    this.pageIsHidden = true
+    page.hide()
+  }
+
+  showPage(): void {
+    this.pageIsHidden = false
+    page.show()
+  }
+
+  abort(): void {
+    this.controller.abort()
+  }
+
+  /** The next time the application's code runs there, it does that. */
+  ambush(place: Place, prank: Prank): void {
+    this.ambushes.push({ place, prank })
+  }
+
+  /** What is waited for comes, and all is well. */
+  async goOn(): Promise<void> {
+    const { socket, attached } = this
+    const question = [...this.questions, ...this.handshakes].find(isOpenQuestion)
+    if (question) question.settle('right')
+    else if (attached?.readyState === 0) attached.accept()
+    else if (attached?.readyState === 1 && socket.state.name === 'connecting') attached.receive('welcome')
+    else if (attached && attached.readyState >= 1 && socket.state.name === 'closing')
+      this.lose(attached, { error: false })
+    else if (socket.state.name === 'waiting') await this.advance(Math.min(socket.state.delay, 60_000))
+    else socket.connect()
+  }
+
+  async goOnUntilOpen(): Promise<void> {
+    for (let steps = 0; steps < 8 && this.socket.state.name !== 'open'; steps++) {
+      await this.goOn()
+      await realTask()
+    }
+  }
+
+  /** The native socket ends by a close event; what is left in its buffer was never delivered. */
+  lose(native: FakeWebSocket, how: Parameters<FakeWebSocket['fail']>[0]): void {
+    if (this.circumstances.queue !== 'off' && this.circumstances.queue !== 'no resend') this.giveBack(native)
+    native.fail(how)
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    let over = false
+    setTimeout(() => {
+      over = true
+    }, milliseconds)
+    for (let timers = 0; !over; timers++) {
+      must(timers < 100_000, 'timers without end')
+      vi.advanceTimersToNextTimer()
+      await realTask()
+    }
+  }
+
+  // What must hold
+
+  /** After each step: at once, and when promises have settled. */
+  async check(): Promise<void> {
+    this.note(() => this.checkAlways())
+    await realTask()
+    this.note(() => {
+      this.checkAlways()
+      this.checkAtRest()
+    })
+    if (this.broken !== undefined) throw new Error(`${this.broken}\nStory: ${tell(this.entries)}`)
+  }
+
+  /** Closes it for good, tries to raise it from the dead, and starts it once more. */
+  async end(): Promise<void> {
+    const { socket, Fake, entries } = this
+    this.ambushes.length = 0
+    this.showPage()
+    page.turnVisible()
+    await this.check()
+    socket.close()
+    await this.check()
+    await this.advance(5_100)
+    await this.check()
+    this.note(() => must(socket.state.name === 'closed', () => `after close(): ${socket.state.name}`))
+    const told = entries.length
+    const built = Fake.instances.length
+    await this.provoke()
+    await this.check()
+    this.note(() => must(entries.length === told, 'told something after the end'))
+    this.note(() => must(Fake.instances.length === built, 'built a native socket after the end'))
+    this.reconnect()
+    this.note(() => must(this.aborted || socket.state.name === 'connecting', 'reconnect() does not connect'))
+    await this.check()
+    socket.close()
+    await this.check()
+    this.note(() => checkStory(entries))
+    await this.check()
+  }
+
+  /** Leaves nothing to the next world, whatever was wrong with this one. */
+  destroy(): void {
+    this.ambushes.length = 0
+    this.socket.removeAllListeners()
+    this.socket.close()
+    for (const native of this.Fake.instances) native.fail()
+    vi.clearAllTimers()
+    vi.clearAllMocks()
+  }
+
+  private async provoke(): Promise<void> {
+    for (const { settle } of [...this.questions, ...this.handshakes]) settle('right')
+    this.hidePage()
+    this.showPage()
+    page.turnVisible()
+    page.online()
+    page.resume()
+    for (const native of this.Fake.instances) {
+      native.dispatchEvent(new Event('open'))
+      native.receive('late')
+      native.fail()
+    }
+    await this.advance(3_600_000)
+  }
+
+  /** Notes the first thing that is wrong; it may be found inside a listener, where throwing would go unseen. */
+  private note(look: () => void): void {
+    try {
+      look()
+    } catch (error) {
+      this.broken ??= (error as Error).message
+    }
+  }
+
+  /** Holds at any moment, also inside a listener. */
+  private checkAlways(): void {
+    const { socket, Fake } = this
+    const { name } = socket.state
+    const numbers = { idle: 3, connecting: 0, open: 1, waiting: 0, closing: 2, closed: 3 }
+    must(socket.readyState === numbers[name], `readyState is ${socket.readyState} while ${name}`)
+    must(Fake.instances.filter(isAttached).length <= 1, 'two native sockets are attached')
+    const may = name === 'connecting' || name === 'open' || name === 'closing'
+    must(may || !this.attached, `a native socket is attached while ${name}`)
+    for (const native of this.superseded) {
+      must(native.listenerCount() <= 1, 'a superseded native socket has more than one listener')
+      must(
+        native.listenerCount() === native.listenerCount('error'),
+        'a superseded native socket is listened to',
+      )
+    }
+  }
+
+  /** Holds whenever promises have settled. */
+  private checkAtRest(): void {
+    const { socket, attached, superseded, earth } = this
+    const { state } = socket
+    const { name } = state
+    const timers = vi.getTimerCount()
+    const asked = new Set(this.questions.filter(isOpenQuestion).map(({ signal }) => signal)).size
+    const pending = `${attached ? 1 : 0} native sockets, ${asked} providers, ${timers} timers while ${name}`
+    switch (name) {
+      case 'idle':
+      case 'closed':
+        must(!attached && asked === 0 && timers === 0, pending)
+        break
+      case 'waiting':
+        must(!attached && asked === 0 && timers === (state.delay === Infinity ? 0 : 1), pending)
+        break
+      case 'connecting':
+        must((attached ? 1 : 0) + asked === 1, pending)
+        must(timers >= 1 || this.circumstances.connectTimeout === 'none', pending)
+        break
+      case 'open':
+        must(!!attached && asked === 0, pending)
+        break
+      case 'closing':
+        must(!!attached && asked === 0 && timers >= 1, pending)
+        break
+      default:
+        name satisfies never
+    }
+    const shouldWatch = name === 'connecting' || name === 'open' || name === 'waiting'
+    const watching = shouldWatch && this.circumstances.wake !== false
+    const listeners = earth.pageListeners.present()
+    must(listeners.length === (watching ? 5 : 0), () => `listens to ${listeners.join()} while ${name}`)
+    for (const native of superseded) must(native.readyState >= 2, 'a native socket was left behind unclosed')
+    const closes = this.entries.filter(([event, info]) => event === 'close' && info.phase !== 'none').length
+    const underWay = name === 'connecting' || name === 'open' || name === 'closing' ? 1 : 0
+    const { attempts } = socket.stats
+    must(attempts === closes + underWay, `${attempts} attempts, ${closes} of them told closed, while ${name}`)
+    must(
+      earth.reported === this.shouldReport,
+      `${this.shouldReport} errors to report, ${earth.reported} reported`,
+    )
+  }
+
+  // The world's own side
+
+  private get url(): ConstructorParameters<typeof SteadySocket>[0] {
+    const { url } = this.circumstances
+    if (!url) return 'ws://test/'
+    return ({ signal }) => {
+      signal.addEventListener('abort', () => this.spring('abort'))
+      this.spring('url')
+      return url === 'promise' ? this.ask(this.questions, signal, 'ws://test/') : 'ws://test/'
+    }
+  }
+
+  private get options(): SteadySocketOptions<string, string> {
+    const { protocols, handshake, reconnect, queue, connectTimeout, closeTimeout } = this.circumstances
+    const { heartbeat, wake = true, autoConnect = true } = this.circumstances
+    return {
+      WebSocket: this.Fake,
+      codec: { ...codec, decode: (frame) => this.decode(frame) },
+      signal: this.controller.signal,
+      wake,
+      autoConnect,
+      ...(protocols && {
+        protocols: ({ signal }) => {
+          this.spring('protocols')
+          return protocols === 'promise' ? this.ask(this.questions, signal, 'chat') : 'chat'
+        },
+      }),
+      ...(handshake && {
+        handshake: ({ send, receive, signal }) => {
+          this.spring('handshake')
+          send('hello')
+          if (handshake === 'listens') return receive()
+          return handshake === 'promise' ? this.ask(this.handshakes, signal, 'done') : undefined
+        },
+      }),
+      ...(reconnect === 'never' && { reconnect: false }),
+      ...(reconnect === 'once' && { reconnect: { maxAttempts: 1 } }),
+      ...(reconnect === 'at once' && { reconnect: { baseDelay: 0 } }),
+      ...(reconnect === 'asks' && {
+        reconnect: {
+          shouldReconnect: ({ code }) => {
+            this.spring('shouldReconnect')
+            return code === 1011 ? 250 : code !== 1008
+          },
+        },
+      }),
+      ...(queue === 'off' && { queue: false }),
+      ...(queue === 'short' && { queue: { maxMessages: 2, overflow: 'drop-oldest', highWaterMark: 8 } }),
+      ...(queue === 'no resend' && { queue: { resendUnsent: false } }),
+      ...(connectTimeout && { connectTimeout: connectTimeout === 'none' ? Infinity : 100 }),
+      ...(closeTimeout && { closeTimeout: 0 }),
+      ...(heartbeat && { heartbeat: { interval: 1_000, timeout: 500, message: 'ping' } }),
+    }
+  }
+
+  private ask(questions: Question[], signal: AbortSignal, right: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const question: Question = {
+        signal,
+        settled: false,
+        settle: (answer) => {
+          question.settled = true
+          if (answer === 'rejection') reject(new Error('no answer'))
+          else resolve(answer === 'right' ? right : 'neither a URL nor a subprotocol: http://')
+        },
+      }
+      questions.push(question)
+    })
+  }
+
+  private decode(frame: string): string {
+    this.spring('decode')
+    return codec.decode(frame)
+  }
+
+  private built(native: FakeWebSocket): void {
+    const { send } = native
+    native.send = (data) => {
+      this.note(() => must(native.readyState === 1, 'native send on a socket that is not open'))
+      this.note(() => this.handOver(String(data)))
+      send.call(native, data)
+    }
+    this.spring('WebSocket')
+  }
+
+  /** Messages leave in the order in which they were given, and none twice. */
+  private handOver(data: string): void {
+    if (!data.startsWith('m')) return
+    const number = Number(data.slice(1))
+    const last = this.handedOver.at(-1) ?? 0
+    must(number > last, `message ${number} was sent after message ${last}`)
+    this.handedOver.push(number)
+  }
+
+  /** Those of which a byte is still in the native buffer may be sent once more. */
+  private giveBack(native: FakeWebSocket): void {
+    let stuck = native.bufferedAmount
+    for (const data of [...native.sent].reverse()) {
+      if (stuck <= 0) return
+      stuck -= size(data)
+      if (String(data).startsWith('m')) this.handedOver.pop()
+    }
+  }
+
+  /** Carries out what waits there, one at a time. */
+  private spring(place: Place): void {
+    const index = this.ambushes.findIndex((each) => each.place === place)
+    const [ambush] = index === -1 ? [] : this.ambushes.splice(index, 1)
+    if (!ambush) return
+    const { socket } = this
+    switch (ambush.prank) {
+      case 'connect':
+        socket.connect()
+        break
+      case 'reconnect':
+        this.reconnect()
+        break
+      case 'close':
+        socket.close()
+        break
+      case 'dispose':
+        socket[Symbol.dispose]()
+        break
+      case 'send':
+        socket.send('aside')
+        break
+      case 'abort':
+        this.abort()
+        break
+      case 'stillborn':
+        if (place === 'WebSocket') this.Fake.last.readyState = 3
+        break
+      case 'throw':
+        this.throwFrom(place)
+        break
+      default:
+        ambush.prank satisfies never
+    }
+  }
+
+  private throwFrom(place: Place): void {
+    // An abort listener that throws is the platform's to report.
+    if (place === 'abort') return
+    // Where the constructor throws, there is no native socket.
+    if (place === 'WebSocket') this.Fake.last.readyState = 3
+    if (place === 'shouldReconnect' || events.some((event) => event === place)) this.shouldReport += 1
+    throw new Error(`thrown from ${place}`)
+  }
+}
+
+function isAttached(native: FakeWebSocket): boolean {
+  return native.listenerCount('message') > 0
+}
+
+function isOpenQuestion({ signal, settled }: Question): boolean {
+  return !settled && !signal.aborted
+}
