@@ -38,6 +38,14 @@ describe('building the native socket', () => {
     expect(Fake.last.closeCalls).toEqual([])
   })
 
+  test('[L1] create, close in one task does not even ask for the URL', async () => {
+    const url = vi.fn(() => 'ws://test/')
+    const { socket } = scripted({ url })
+    socket.close()
+    await settle()
+    expect(url).not.toHaveBeenCalled()
+  })
+
   test('[L1] listeners added right after construction miss nothing', async () => {
     const Fake = createFakeWebSocket({ onCreate: (native) => queueMicrotask(() => native.accept()) })
     const { record } = scripted({ WebSocket: Fake })
@@ -172,7 +180,7 @@ describe('globals', () => {
   })
 
   test('[L2] the class is looked up at connect time', async () => {
-    vi.stubGlobal('WebSocket', undefined)
+    vi.stubGlobal('WebSocket', createFakeWebSocket())
     const socket = new SteadySocket('ws://test/')
     const Early = createFakeWebSocket()
     vi.stubGlobal('WebSocket', Early)

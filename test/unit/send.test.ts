@@ -226,29 +226,30 @@ describe('results', () => {
     expect(socket.state).toMatchObject({ name: 'closed', cause: 'requested' })
   })
 
-  test.for(['close', 'reconnect'] as const)(
-    '[S2] nor by a handshake that goes on after %s()',
-    async (method) => {
-      let say: (message: string) => void = () => {}
-      const { socket, Fake } = scripted({
-        handshake: ({ send }) => {
-          say = send
-          return new Promise(() => {})
-        },
-      })
-      await settle()
-      Fake.last.accept()
-      const states = watchSends(Fake.last)
-      say('hello')
-      socket[method]()
-      try {
-        say('still there?')
-      } catch {
-        // It may say that it is too late.
-      }
-      expect(states).toEqual([1])
-    },
-  )
+  test.for<[string, (rig: Scripted) => unknown]>([
+    ['close()', ({ socket }) => socket.close()],
+    ['reconnect()', ({ socket }) => socket.reconnect()],
+    ['the server has begun to close', ({ Fake }) => Object.assign(Fake.last, { readyState: Fake.CLOSING })],
+  ])('[S2] nor by a handshake that goes on after %s', async ([, end]) => {
+    let say: (message: string) => void = () => {}
+    const rig = scripted({
+      handshake: ({ send }) => {
+        say = send
+        return new Promise(() => {})
+      },
+    })
+    await settle()
+    rig.Fake.last.accept()
+    const states = watchSends(rig.Fake.last)
+    say('hello')
+    end(rig)
+    try {
+      say('still there?')
+    } catch {
+      // It may say that it is too late.
+    }
+    expect(states).toEqual([1])
+  })
 })
 
 describe('at once', () => {

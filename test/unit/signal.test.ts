@@ -148,16 +148,17 @@ describe('Symbol.dispose', () => {
     socket.subscribe(subscriber)
     for (const event of events) socket.on(event, () => {})
     const closes = record.of('close').length
-    subscriber.mockClear()
 
     socket[Symbol.dispose]()
     expect(events.map((event) => socket.listenerCount(event))).toEqual(events.map(() => 0))
     expect(['closing', 'closed']).toContain(socket.state.name)
     const told = record.order.length
+    subscriber.mockClear()
     await answerCloses(rig)
     await pass(60_000)
     expect(socket.state.name).toBe('closed')
     expect(record.order).toHaveLength(told)
+    expect(subscriber).not.toHaveBeenCalled()
     expect(record.of('close')).toHaveLength(closes)
     expect(
       Fake.instances.every(({ readyState }) => readyState === Fake.CLOSED || stage === 'connecting'),

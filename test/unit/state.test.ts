@@ -82,7 +82,34 @@ describe('subscribe()', () => {
     Fake.last.accept()
     Fake.last.fail()
     expect(names).toEqual(['connecting', 'open'])
-    expect(socket.listenerCount('state')).toBe(1)
+  })
+
+  test('[L4] tells every subscriber, whoever throws', async ({ reported }) => {
+    const { socket, Fake } = await at('connecting')
+    const [first, second] = [new Error('a listener'), new Error('a subscriber')]
+    const names: string[] = []
+    socket.on('state', () => {
+      throw first
+    })
+    socket.subscribe(({ name }) => {
+      if (name === 'open') throw second
+    })
+    socket.subscribe(({ name }) => names.push(name))
+    Fake.last.accept()
+    expect(names).toEqual(['connecting', 'open'])
+    expect(reported).toEqual([first, second])
+  })
+
+  test('[L4] a subscriber that throws at once is none', async ({ reported }) => {
+    const { socket, Fake } = await at('connecting')
+    const boom = new Error('boom')
+    const subscriber = vi.fn((): never => {
+      throw boom
+    })
+    expect(() => socket.subscribe(subscriber)).toThrow(boom)
+    Fake.last.accept()
+    expect(subscriber).toHaveBeenCalledOnce()
+    expect(reported).toEqual([])
   })
 
   test('[L4] is fit for useSyncExternalStore: free-standing, stable, as is `state`', async () => {
