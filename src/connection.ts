@@ -38,7 +38,8 @@ export interface ConnectionHost {
 /** All that a socket given up on keeps: an `error` event nobody listens to is an exception in some implementations. */
 const ignore = (): void => {}
 
-/** WHATWG `readyState` CLOSED; not read from the class, which may be a polyfill without constants. */
+/** The native `readyState`s, not read from the class, which may be a polyfill without constants. */
+export const OPEN = 1
 const CLOSED = 3
 
 export class Connection {

@@ -2,7 +2,7 @@
 /** The class: its public methods and its life cycle. Nothing else changes the state. */
 import { EventEmitter } from 'eventemitter3'
 import { CloseCode, checkCloseArguments } from './close-codes.ts'
-import { Connection } from './connection.ts'
+import { Connection, OPEN } from './connection.ts'
 import { messageOf, report, SteadySocketError, show } from './errors.ts'
 import type {
   BinaryData,
@@ -337,6 +337,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.outbox.hold()
     this.outbox.post(
       () => this.follow(),
+      ...this.subscribers,
       ['state', state, previous],
       ...emissions,
       () => {
@@ -373,12 +374,15 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   /** Starts afresh: no delay, a full budget. */
   private start(...emissions: Emission<In>[]): void {
     if (this.settings.signal?.aborted) return
+    // A listener told of the end shall find the beginning made.
+    this.outbox.hold()
     if (this.current.name === 'closing') {
       this.connection?.abandon(CloseCode.NormalClosure, '')
       this.finish()
     }
     this.retries = 0
     this.startAttempt(0, ...emissions)
+    this.outbox.release()
   }
 
   private startAttempt(attempt: number, ...emissions: Emission<In>[]): void {
@@ -416,7 +420,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { handshake } = this.settings
     if (!handshake) return undefined
     this.handshake = new Handshake<In, Out>((message) => {
-      native.send(snapshot(this.encode(message)))
+      const frame = snapshot(this.encode(message))
+      if (native.readyState !== OPEN) throw new SteadySocketError('CLOSED', 'The connection is closing')
+      native.send(frame)
     }, signal)
     return handshake(this.handshake)
   }

@@ -1,4 +1,5 @@
 /** Moves frames from the queue to one open native socket, no faster than they leave it; knows what is in flight. */
+import { OPEN } from './connection.ts'
 import { byteLength, createFrame, type Frame } from './frame.ts'
 import type { WebSocketLike } from './options.ts'
 import { FrameList, type SendQueue } from './send-queue.ts'
@@ -88,7 +89,7 @@ export class Throttle {
 
   /** Whether the native socket takes data; it may be closing already, its close event under way. */
   get isOpen(): boolean {
-    return !this.stopped && this.native.readyState === 1
+    return !this.stopped && this.native.readyState === OPEN
   }
 
   /** Whether a frame may go straight to the browser. */
