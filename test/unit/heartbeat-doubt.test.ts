@@ -1,7 +1,7 @@
 /** The heartbeat in doubt: timers that come late, links that are slow, connections that come and go. */
 import { describe, expect, vi } from 'vitest'
 import type { FakeWebSocket } from '../support/fake-websocket.ts'
-import { delayTimers, notBetween, onceEvery } from '../support/late-timers.ts'
+import { delayTimers, notBetween, onceEvery, throttleChains } from '../support/late-timers.ts'
 import { page, wakeSignals } from '../support/page.ts'
 import { at, type Staged } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
@@ -58,12 +58,27 @@ describe('late timers', () => {
       const from = start + nap * 7 * minute + (nap % 45) * second
       return [from, from + minute]
     })
-    delayTimers(notBetween(...naps))
     const asleep = (time: number): boolean => naps.some(([from, to]) => time >= from && time < to)
-    const { Fake, record } = await at('open', { heartbeat, fake: { onCreate: answering(300, asleep) } })
+    const fake = { onCreate: answering(300, asleep) }
+    delayTimers(notBetween(...naps))
+    const { Fake, record } = await at('open', { heartbeat, fake })
     await pass(24 * hour)
     expect(record.states).toEqual(['connecting', 'open'])
     expect(Fake.last.sent.length).toBeGreaterThan(2_000)
+  })
+
+  test('[H2] a machine that falls asleep after every ping, and answers when awake, is not cut', async () => {
+    const wakeUps = Array.from({ length: 10 }, (_, day) => performance.now() - 0.3 * second + day * hour)
+    const naps = wakeUps
+      .slice(1)
+      .map((awake, day): [number, number] => [(wakeUps[day] ?? 0) + 30.4 * second, awake])
+    const asleep = (time: number): boolean => naps.some(([from, to]) => time >= from && time < to)
+    const fake = { onCreate: answering(300, asleep) }
+    delayTimers(notBetween(...naps))
+    const { Fake, record } = await at('open', { heartbeat, fake })
+    await pass(9.1 * hour)
+    expect(record.states).toEqual(['connecting', 'open'])
+    expect(Fake.last.sent.length).toBeGreaterThan(2 * naps.length)
   })
 
   test('[H2] a clock that is set says nothing', async () => {
@@ -120,6 +135,21 @@ describe('a hidden tab', () => {
       expect(record.of('close')[0]).toMatchObject({ phase: 'heartbeat' })
     },
   )
+})
+
+describe('a tab hidden for minutes', () => {
+  test('[H2] the next ping is armed from the receive path, and so in time', async () => {
+    throttleChains()
+    const heartbeat = { interval: 15 * second, timeout: 5 * second, message: 'ping' }
+    const { Fake } = await at('open', { heartbeat })
+    for (let count = 0; count < 60; count++) {
+      await pass(10 * second)
+      Fake.last.receive('news')
+    }
+    expect(Fake.last.sent).toEqual([])
+    await pass(16 * second)
+    expect(Fake.last.sent).toEqual(['ping'])
+  })
 })
 
 describe('a slow link', () => {
@@ -214,15 +244,6 @@ describe('one ping at a time', () => {
     expect(Fake.last.sent).toEqual(['ping'])
   })
 
-  test('[H2] the next one is armed from the receive path', async () => {
-    const { Fake } = await at('open', { heartbeat })
-    await pass(1_300)
-    Fake.last.receive('pong')
-    expect(Fake.last.sent).toEqual(['ping'])
-    await pass(1_000)
-    expect(Fake.last.sent).toEqual(['ping', 'ping'])
-  })
-
   test.for(['idle', 'provider', 'connecting', 'handshake', 'waiting', 'closing', 'closed'] as const)(
     '[H2] none at the stage %s',
     async (stage) => {
@@ -309,11 +330,13 @@ describe('the next connection', () => {
     ],
   ])('[H2] nothing survives %s', async ([, change]) => {
     const rig = await at('open', { heartbeat })
+    const timers = vi.getTimerCount()
     await pass(1_500)
     expect(rig.Fake.last.sent).toEqual(['ping'])
     await change(rig)
     expect(rig.Fake.instances).toHaveLength(2)
     rig.Fake.last.accept()
+    expect(vi.getTimerCount()).toBe(timers)
     await expectFreshHeartbeat(rig)
   })
 
@@ -342,12 +365,16 @@ describe('the next connection', () => {
     await pass(1_000)
     expect(rig.Fake.last.sent).toEqual([])
     rig.Fake.last.serverClose()
+    expect(vi.getTimerCount()).toBe(0)
     await pass(hour)
     expect(rig.record.states).toEqual(['connecting', 'open', 'closing', 'closed'])
   })
 })
 
-/** For `onCreate`: answers every ping after so many ms, of true time, unless told to be silent then. */
+/**
+ * For `onCreate`: answers every ping after so many ms, unless told to be silent then.
+ * To be made before timers are delayed: the server's come in time.
+ */
 function answering(delay: number, silent: (time: number) => boolean = () => false) {
   const inTime = globalThis.setTimeout
   return (native: FakeWebSocket): void => {

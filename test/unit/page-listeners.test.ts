@@ -104,6 +104,14 @@ describe('listeners on the page', () => {
 })
 
 describe('where there is no page', () => {
+  /** Takes these globals away, as though they had never been there. */
+  function lack(...names: string[]): void {
+    for (const name of names) {
+      vi.stubGlobal(name, undefined)
+      Reflect.deleteProperty(globalThis, name)
+    }
+  }
+
   /** Opens, fails, waits for its retry, closes: a life without signals. */
   async function live(): Promise<void> {
     const { Fake, socket, record } = await at('open', {
@@ -128,27 +136,24 @@ describe('where there is no page', () => {
   }
 
   test('[W1] no document', async () => {
-    vi.stubGlobal('document', undefined)
+    lack('document')
     await live()
   })
 
   test('[W1] window and document without addEventListener', async () => {
-    vi.stubGlobal('addEventListener', undefined)
-    vi.stubGlobal('removeEventListener', undefined)
+    lack('addEventListener', 'removeEventListener')
     vi.stubGlobal('document', {})
     await live()
   })
 
   test('[W1] nothing at all', async () => {
-    for (const name of ['window', 'self', 'document', 'location', 'navigator']) vi.stubGlobal(name, undefined)
-    vi.stubGlobal('addEventListener', undefined)
-    vi.stubGlobal('removeEventListener', undefined)
+    lack('window', 'self', 'document', 'location', 'navigator', 'addEventListener', 'removeEventListener')
     await live()
   })
 
   test('[W1] a worker hears of the network', async () => {
     const scope = new EventTarget()
-    for (const name of ['window', 'document']) vi.stubGlobal(name, undefined)
+    lack('window', 'document')
     vi.stubGlobal('addEventListener', scope.addEventListener.bind(scope))
     vi.stubGlobal('removeEventListener', scope.removeEventListener.bind(scope))
     const { Fake, socket } = await at('waiting')
