@@ -337,8 +337,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.outbox.hold()
     this.outbox.post(
       () => this.follow(),
-      ...this.subscribers,
       ['state', state, previous],
+      ...this.subscribers,
       ...emissions,
       () => {
         this.openWaiters.look()
