@@ -14,7 +14,8 @@ let hidden = false
 
 const onWake = (): void => tell('wake')
 const onVisibility = (): void => {
-  if (globalThis.document.visibilityState === 'visible') tell('wake')
+  // A page that is visible is in no cache, whether or not `pageshow` was heard.
+  if (globalThis.document.visibilityState === 'visible') tell(hidden ? 'show' : 'wake')
 }
 const onHide = (): void => tell('hide')
 const onShow = (event: Event): void => {
