@@ -1,7 +1,8 @@
 /** A token asked for on every new connection, before anything else may be said. */
 import { expect } from 'vitest'
 import type { HandshakeConnection } from '../../src/index.ts'
-import { collect, collectStates } from '../support/collect.ts'
+import { Collected, collect, collectStates } from '../support/collect.ts'
+import { recordNativeSockets } from '../support/native-sockets.ts'
 import { test } from './fixture.ts'
 
 const soon = { delay: () => 0 }
@@ -76,17 +77,21 @@ test('[R8] what nobody asked for during the handshake comes after `open`, in ord
   server,
   connect,
 }) => {
+  const native = recordNativeSockets()
+  const arrived = new Collected<unknown>()
   const socket = connect(server.url('/mixed?count=5'), {
-    binaryType: 'arraybuffer',
+    WebSocket: native.WebSocket,
     handshake: async ({ receive }) => {
-      await receive()
+      native.built[0]?.addEventListener('message', arrived.push)
+      expect(await receive()).toBe('1')
+      await arrived.take(5)
     },
   })
   const told: string[] = []
   socket.on('open', () => told.push('open'))
-  socket.on('binary', (data) => told.push(new TextDecoder().decode(data as ArrayBuffer)))
-  const messages = collect(socket, 'message')
   socket.on('message', (message) => told.push(message))
+  socket.on('binary', () => told.push('binary'))
+  const messages = collect(socket, 'message')
   await messages.take(2)
-  expect(told).toEqual(['open', '2', '3', '4', '5'])
+  expect(told).toEqual(['open', 'binary', '3', 'binary', '5'])
 })
