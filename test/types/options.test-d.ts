@@ -1,5 +1,7 @@
 /** What the compiler takes for options, and what it refuses. */
+import { WebSocket as MockWebSocket } from 'mock-socket'
 import { describe, expectTypeOf, test } from 'vitest'
+import { WebSocket as WsWebSocket } from 'ws'
 import {
   type AttemptInfo,
   type BackoffOptions,
@@ -16,6 +18,7 @@ import {
   type UrlProvider,
 } from '../../src/index.ts'
 import type { AnyKeys } from '../support/any-keys.ts'
+import { createFakeWebSocket } from '../support/fake-websocket.ts'
 
 const url = 'wss://example.com'
 
@@ -152,6 +155,14 @@ describe('options', () => {
     new SteadySocket(url, { reconnect: { shouldReconnect: () => {} } })
     // @ts-expect-error nor can it be later
     new SteadySocket(url, { reconnect: { shouldReconnect: async () => true } })
+  })
+
+  test('[L2] any WebSocket class will do, other libraries’ too', () => {
+    new SteadySocket(url, { WebSocket })
+    new SteadySocket(url, { WebSocket: MockWebSocket })
+    new SteadySocket(url, { WebSocket: WsWebSocket })
+    new SteadySocket(url, { WebSocket: createFakeWebSocket() })
+    new SteadySocket(url, { WebSocket: class extends WebSocket {} })
   })
 
   test('[L12] with exactOptionalPropertyTypes, what is not wanted is left out', () => {
