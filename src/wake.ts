@@ -11,11 +11,12 @@ type Listener = (signal: WakeSignal) => void
 
 const listeners = new Set<Listener>()
 let hidden = false
+/** Nobody watched for a time after `pagehide`. */
+let mayHaveMissedShow = false
 
 const onWake = (): void => tell('wake')
 const onVisibility = (): void => {
-  // A page that is visible is in no cache, whether or not `pageshow` was heard.
-  if (globalThis.document.visibilityState === 'visible') tell(hidden ? 'show' : 'wake')
+  if (globalThis.document.visibilityState === 'visible') tell(hidden && mayHaveMissedShow ? 'show' : 'wake')
 }
 const onHide = (): void => tell('hide')
 const onShow = (event: Event): void => {
@@ -32,8 +33,10 @@ const sources: ReadonlyArray<['window' | 'document', string, (event: Event) => v
 ]
 
 function tell(signal: WakeSignal): void {
-  if (signal === 'hide') hidden = true
-  if (signal === 'show') hidden = false
+  if (signal !== 'wake') {
+    hidden = signal === 'hide'
+    mayHaveMissedShow = false
+  }
   // Between pagehide and pageshow nothing may start.
   if (signal === 'wake' && hidden) return
   for (const listener of [...listeners]) if (listeners.has(listener)) listener(signal)
@@ -68,5 +71,7 @@ export function watch(listener: Listener): void {
 }
 
 export function unwatch(listener: Listener): void {
-  if (listeners.delete(listener) && listeners.size === 0) eachSource('removeEventListener')
+  if (!listeners.delete(listener) || listeners.size > 0) return
+  eachSource('removeEventListener')
+  mayHaveMissedShow = hidden
 }
