@@ -24,8 +24,17 @@ test('[R1] a lost secure connection is replaced, and what was sent meanwhile arr
   ])
 })
 
-test('[L13] https: means wss:', async ({ secureServer, connect }) => {
-  const socket = connect(secureServer.url('/echo').replace(/^wss/, 'https'))
+test('[L13] https: means wss:, also where the engine does not know', async ({ secureServer, connect }) => {
+  class OldWebSocket extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      if (!/^wss?:/.test(String(url))) throw new SyntaxError('neither ws: nor wss:')
+      super(url, protocols)
+    }
+  }
+  const socket = connect(secureServer.url('/echo').replace(/^wss/, 'https'), {
+    WebSocket: OldWebSocket,
+    reconnect: false,
+  })
   await socket.opened()
   expect(socket.url).toBe(secureServer.url('/echo'))
 })
