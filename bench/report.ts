@@ -30,7 +30,9 @@ export function markdown(report: Report): string {
 slows all alike. A figure is the median over the rounds, its range in brackets; *× native* compares it to the native class
 in the same round. *Did not finish* means within the time limit.`,
     ...goals(report),
-    ...scenarios.filter(({ name }) => report.rows[name]).flatMap((scenario) => section(scenario, report)),
+    ...scenarios
+      .filter(({ name }) => report.rows[name]?.length)
+      .flatMap((scenario) => section(scenario, report)),
   ].join('\n\n')}\n`
 }
 
