@@ -14,12 +14,12 @@ interface Reader<In> {
 /** Messages that come while the handshake runs: for whoever asks, the rest for later. */
 export class Handshake<In, Out> implements HandshakeConnection<In, Out> {
   readonly signal: AbortSignal
-  private readonly transmit: HandshakeConnection<In, Out>['send']
+  private readonly transmit: (message: Out | BinaryData) => void
   private unread: Inbound<In>[] = []
   private readers: Reader<In>[] = []
   private over = false
 
-  constructor(transmit: HandshakeConnection<In, Out>['send'], signal: AbortSignal) {
+  constructor(transmit: (message: Out | BinaryData) => void, signal: AbortSignal) {
     this.transmit = transmit
     this.signal = signal
     signal.addEventListener('abort', () => this.end())

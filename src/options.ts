@@ -24,7 +24,8 @@ export type UrlProvider = Provider<string | URL>
 /** The connection as a `handshake` sees it. */
 export interface HandshakeConnection<In, Out> {
   /** Sends past the queue, encoded by the codec; throws once the handshake is over. */
-  send(message: Out | BinaryData): void
+  send(data: Extract<Out, string> | BinaryData): void
+  send(message: Out): void
   /** The next message. Those nobody asked for are emitted after `open`. */
   receive(): Promise<In | ArrayBuffer | Blob>
   /** Aborted when the connection ends or the attempt is given up. */

@@ -16,6 +16,7 @@ import type {
 import { byteLength, createFrame, type Frame, isBinary, snapshot } from './frame.ts'
 import { Handshake, type Inbound } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { autoMark } from './mark.ts'
 import {
   checkSendOptions,
   readOptions,
@@ -29,7 +30,7 @@ import { Outbox } from './outbox.ts'
 import { ask, retryDelay } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
 import { type ConnectingState, readyStateOf, type State } from './state.ts'
-import { autoMark, Throttle } from './throttle.ts'
+import { Throttle } from './throttle.ts'
 import { startTimer } from './timer.ts'
 import { Waiters, type WaitOptions } from './until.ts'
 import { checkUrl } from './url.ts'
@@ -219,6 +220,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    * It is encoded at once: what the codec throws, this throws, and nothing is queued. Delivery is at most once:
    * a message that had left the browser when the connection was lost may or may not have arrived.
    */
+  send(data: Extract<Out, string> | BinaryData, options?: SendOptions): SendResult
+  // Apart, so that a wrong message is told what a message looks like, and not a Blob. The last one is quoted in errors.
+  send(message: Out, options?: SendOptions): SendResult
   send(message: Out | BinaryData, options: SendOptions = {}): SendResult {
     checkSendOptions(options)
     const frame = createFrame(this.encode(message), options)

@@ -1,18 +1,9 @@
 /** Moves frames from the queue to one open native socket, no faster than they leave it; knows what is in flight. */
 import { OPEN } from './connection.ts'
 import { byteLength, createFrame, type Frame } from './frame.ts'
+import { autoMark, Departures, nextMark } from './mark.ts'
 import type { WebSocketLike } from './options.ts'
 import { FrameList, type SendQueue } from './send-queue.ts'
-
-const KiB = 1024
-const MiB = 1024 * KiB
-
-/** The mark of `highWaterMark: 'auto'`: where it starts, and its bounds. */
-export const autoMark: { readonly start: number; readonly min: number; readonly max: number } = {
-  start: 256 * KiB,
-  min: 64 * KiB,
-  max: 16 * MiB,
-}
 
 /** Ms between two looks at the native buffer. */
 const TICK = 4
@@ -20,20 +11,6 @@ const TICK = 4
 const SLICE = 8
 /** Ms without a look after which other events than the timer cause one. */
 const OVERDUE = 50
-/** Ms that what was handed over may take to leave before the mark shrinks. */
-const SLOW = 250
-
-/**
- * The mark after a look at the native buffer while frames wait.
- *
- * @param dry whether the buffer had run empty: the link could have taken more
- * @param age ms since the oldest frame that is still in it was handed over
- */
-export function nextMark(mark: number, dry: boolean, age: number): number {
-  if (dry) return Math.min(mark * 2, autoMark.max)
-  if (age > SLOW) return Math.max(mark / 2, autoMark.min)
-  return mark
-}
 
 export interface ThrottleHost {
   /** A frame was handed to the browser, that many bytes of it. */
@@ -52,6 +29,7 @@ export class Throttle {
   private readonly host: ThrottleHost
   private readonly fixedMark: number | undefined
   private mark: number
+  private readonly departures = new Departures()
   /** After the mark has shrunk, only frames handed over since then tell whether it shall shrink again. */
   private shrunkAt = 0
   /** In the order of handing over; a frame's `bytes` are its share of the native buffer. */
@@ -59,7 +37,7 @@ export class Throttle {
   private timer: ReturnType<typeof setTimeout> | undefined
   private hop: MessageChannel | undefined
   private scheduled = false
-  private lookedAt = 0
+  private lookedAt: number = performance.now()
   private owesDrain: boolean
   private handedOver = 0
   /** The run of direct sends that may be freezing the page: its first and its last, by `performance.now()`. */
@@ -120,17 +98,22 @@ export class Throttle {
   /** Fills the native buffer up to the mark; comes back by itself while anything waits. */
   look(): void {
     if (this.stopped) return
-    this.lookedAt = performance.now()
-    this.run.start = this.run.last = this.lookedAt
+    const now = performance.now()
+    this.run.start = this.run.last = now
     this.settle()
     const dry = this.buffered === 0
     if (this.queue.length > 0) {
       this.owesDrain = true
-      this.adapt(dry)
-      this.fill()
+      this.adapt(now, dry)
+      this.fill(now + SLICE)
     }
-    if (this.queue.length > 0) this.schedule(dry)
-    else if (this.buffered > 0) {
+    this.lookedAt = now
+    if (this.queue.length > 0) {
+      this.schedule(dry)
+      return
+    }
+    this.departures.forget()
+    if (this.buffered > 0) {
       this.owesDrain ||= this.host.wantsDrain()
       if (this.owesDrain) this.schedule(false)
     } else if (this.owesDrain) {
@@ -171,8 +154,7 @@ export class Throttle {
     run.last = now
   }
 
-  private fill(): void {
-    const end = performance.now() + SLICE
+  private fill(end: number): void {
     for (let count = 1; this.takes; count++) {
       const frame = this.queue.shift()
       if (!frame) return
@@ -182,7 +164,7 @@ export class Throttle {
   }
 
   private forward(frame: Frame): void {
-    if (frame.expires <= Date.now()) {
+    if (frame.expires !== Infinity && frame.expires <= Date.now()) {
       this.host.dropped(frame, 'expired')
       return
     }
@@ -216,12 +198,13 @@ export class Throttle {
     while (inFlight.first && inFlight.bytes - inFlight.first.bytes >= buffered) inFlight.shift()
   }
 
-  private adapt(dry: boolean): void {
+  private adapt(now: number, dry: boolean): void {
+    const rate = this.departures.note(now, this.progress.left)
     if (this.fixedMark !== undefined) return
     const oldest = this.inFlight.first
-    const age = oldest && oldest.handedOver > this.shrunkAt ? performance.now() - oldest.handedOver : 0
-    const mark = nextMark(this.mark, dry, age)
-    if (mark < this.mark) this.shrunkAt = performance.now()
+    const age = oldest && oldest.handedOver > this.shrunkAt ? now - oldest.handedOver : 0
+    const mark = nextMark(this.mark, { dry, age, gap: now - this.lookedAt, rate })
+    if (mark < this.mark) this.shrunkAt = now
     this.mark = mark
   }
 
