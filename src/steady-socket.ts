@@ -128,6 +128,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private lastClose: CloseInfo | undefined
   /** What follows the end of a connection that we end ourselves; otherwise the policy decides. */
   private afterEnd: ((close: CloseDescription) => void) | undefined
+  /** How the connection ended, while the policy is asked what follows. */
+  private undecided: CloseDescription | undefined
   /** How the connection ended that `close()` ended, until the `close` event. */
   private farewell: CloseDescription | undefined
   private readonly counters: Writable<Stats> = {
@@ -384,8 +386,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       this.connection?.abandon(CloseCode.NormalClosure, '')
       this.finish()
     }
+    const { undecided } = this
+    this.undecided = undefined
     this.retries = 0
-    this.startAttempt(0, ...emissions)
+    this.startAttempt(0, ...(undecided ? this.endOf(undecided, true) : emissions))
     this.outbox.release()
   }
 
@@ -490,7 +494,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.heartbeat?.stop()
     this.heartbeat = undefined
     if (!connection) {
-      this.ended(noConnection, false)
+      const { undecided = noConnection } = this
+      this.undecided = undefined
+      this.ended(undecided, false)
       return
     }
     if (!throttle) {
@@ -569,14 +575,13 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       this.giveUp('unsupported', description)
       return
     }
-    const before = this.current
     const attempt = this.retries + 1
+    this.undecided = description
     const delay = reconnect ? retryDelay(reconnect, description, attempt) : undefined
-    if (this.current !== before) {
-      // The application's own function has closed or restarted the socket.
-      if (this.farewell) this.farewell = description
-      else this.outbox.post(...this.endOf(description, true))
-    } else if (!reconnect || delay === undefined) {
+    // The application's own function may have closed or restarted the socket; then the end is told with that.
+    if (!this.undecided) return
+    this.undecided = undefined
+    if (!reconnect || delay === undefined) {
       this.giveUp('refused', description)
     } else if (attempt > reconnect.maxAttempts) {
       this.giveUp('exhausted', description)
