@@ -25,14 +25,18 @@ test('[P3] the test would hear it', () => {
   expect(written).toEqual([['warn', 'heard']])
 })
 
-test('[P3] nothing is logged, whatever goes wrong', async () => {
+test('[P3] nothing is logged, whatever goes wrong', async ({ reported }) => {
   const written = listenToConsole()
+  const boom = new Error('boom')
 
   const unlucky = scripted<unknown, unknown>({
     codec: json(),
     heartbeat: { interval: 1_000, timeout: 1_000, message: 'ping' },
     queue: { maxMessages: 1, overflow: 'drop-oldest' },
     reconnect: { maxAttempts: 3 },
+  })
+  unlucky.socket.once('state', () => {
+    throw boom
   })
   unlucky.socket.send('dropped')
   unlucky.socket.send('sent')
@@ -51,6 +55,7 @@ test('[P3] nothing is logged, whatever goes wrong', async () => {
     'CONNECT_TIMEOUT',
   ])
   expect(unlucky.record.of('drop')).toHaveLength(1)
+  expect(reported).toEqual([boom])
 
   const refused = await at('open')
   refused.Fake.last.serverClose(1008, 'who are you?')

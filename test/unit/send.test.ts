@@ -138,6 +138,30 @@ describe('order', () => {
     expect(Fake.last.sent).toEqual(['1111', '2222', 'aaaa', 'bbbb'])
   })
 
+  test('[S1] while something waits, what comes waits behind it', async () => {
+    const { socket, Fake } = await at('open', { queue: { highWaterMark: 4 }, fake: { buffering: true } })
+    socket.send('1111')
+    socket.send('2')
+    Fake.last.drain()
+    expect(socket.send('3')).toBe('queued')
+    await pass(4)
+    expect(Fake.last.sent).toEqual(['1111', '2', '3'])
+  })
+
+  test('[S1] a listener of open that reconnects does not get ahead of the backlog any more', async () => {
+    const rig = scripted()
+    const { socket, Fake } = rig
+    socket.once('open', () => {
+      socket.reconnect()
+      socket.send('c')
+    })
+    socket.send('a')
+    socket.send('b')
+    await retry(rig)
+    await retry(rig)
+    expect(sentOf(Fake)).toEqual(['a', 'b', 'c'])
+  })
+
   test('[S1] what waited when close() was called goes out after connect(), first', async () => {
     const rig = await at('waiting')
     const { socket, Fake } = rig
@@ -289,15 +313,5 @@ describe('at once', () => {
     const large = 'x'.repeat(1_000)
     expect(socket.send(large)).toBe('sent')
     expect(Fake.last.sent).toEqual([large])
-  })
-
-  test('[S3] while something waits, what comes waits behind it', async () => {
-    const { socket, Fake } = await at('open', { queue: { highWaterMark: 4 }, fake: { buffering: true } })
-    socket.send('1111')
-    socket.send('2')
-    Fake.last.drain()
-    expect(socket.send('3')).toBe('queued')
-    await pass(4)
-    expect(Fake.last.sent).toEqual(['1111', '2', '3'])
   })
 })
