@@ -36,6 +36,7 @@ export const pranks = [
   'connect',
   'reconnect',
   'close',
+  'restart',
   'dispose',
   'send',
   'abort',
@@ -187,6 +188,7 @@ export class World {
   }
 
   async advance(milliseconds: number): Promise<void> {
+    const dead = this.attached?.readyState === 3 ? this.attached : undefined
     let over = false
     setTimeout(() => {
       over = true
@@ -196,6 +198,9 @@ export class World {
       vi.advanceTimersToNextTimer()
       await realTask()
     }
+    this.note(() =>
+      must(!dead || !isAttached(dead) || milliseconds === 0, 'holds on to a closed native socket'),
+    )
   }
 
   // What must hold
@@ -319,6 +324,7 @@ export class World {
       default:
         name satisfies never
     }
+    must(!this.aborted || name === 'closing' || name === 'closed', `${name} though the signal is aborted`)
     const shouldWatch = name === 'connecting' || name === 'open' || name === 'waiting'
     const watching = shouldWatch && this.circumstances.wake !== false
     const listeners = earth.pageListeners.present()
@@ -340,6 +346,7 @@ export class World {
     const { url } = this.circumstances
     if (!url) return 'ws://test/'
     return ({ signal }) => {
+      this.note(() => must(!signal.aborted, 'asked for the URL of an attempt that is over'))
       signal.addEventListener('abort', () => this.spring('abort'))
       this.spring('url')
       return url === 'promise' ? this.ask(this.questions, signal, 'ws://test/') : 'ws://test/'
@@ -453,6 +460,10 @@ export class World {
         break
       case 'close':
         socket.close()
+        break
+      case 'restart':
+        socket.close()
+        socket.connect()
         break
       case 'dispose':
         socket[Symbol.dispose]()
