@@ -32,8 +32,10 @@ describe('without a codec', () => {
     expectTypeOf(socket).toEqualTypeOf<SteadySocket<string, string>>()
   })
 
-  test('[M1] what is no string is refused', () => {
+  test('[M1] what is neither a string nor binary is refused', () => {
     const socket = new SteadySocket(url)
+    const either = 'text' as string | ArrayBuffer
+    socket.send(either)
     // @ts-expect-error a number is no string
     socket.send(42)
     // @ts-expect-error without a codec, nobody writes this as JSON

@@ -1,4 +1,5 @@
 /** Codecs as values: text, JSON as declared, JSON as schemas have it. */
+import { runInNewContext } from 'node:vm'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -191,6 +192,13 @@ describe('json with any Standard Schema', () => {
     } as unknown as StandardSchema<string, string>,
     'hand, rejecting': {
       '~standard': { version: 1, vendor: 'by-hand', validate: () => Promise.reject(new Error('no')) },
+    } as StandardSchema<string, string>,
+    'hand, a promise of another realm': {
+      '~standard': {
+        version: 1,
+        vendor: 'by-hand',
+        validate: () => runInNewContext('Promise.reject(new Error("no"))') as Promise<never>,
+      },
     } as StandardSchema<string, string>,
   }
 
