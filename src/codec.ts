@@ -82,9 +82,10 @@ function checkSchema(name: string, schema: StandardSchema | undefined): void {
 }
 
 function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' | 'DECODE_FAILED'): unknown {
-  const result = schema['~standard'].validate(value)
-  if (result instanceof Promise) {
-    result.catch(() => {})
+  const result = schema['~standard'].validate(value) as StandardResult<unknown>
+  // By its method: promises of other realms, and of zone.js, are no instances of this Promise.
+  if (typeof (result as PromiseLike<unknown>).then === 'function') {
+    Promise.resolve(result).catch(() => {})
     throw new TypeError('Expected a schema that validates synchronously, got one that answers a promise')
   }
   if (!result.issues) return result.value
