@@ -84,6 +84,17 @@ describe('subscribe()', () => {
     expect(names).toEqual(['connecting', 'open'])
   })
 
+  test('[L4] tells a listener what it has changed itself at its first call', async () => {
+    const { socket } = await at('connecting')
+    const names: string[] = []
+    socket.subscribe(({ name }) => {
+      names.push(name)
+      if (name === 'connecting') socket.close()
+    })
+    await settle()
+    expect(names).toEqual(['connecting', 'closing', 'closed'])
+  })
+
   test('[L4] tells every subscriber, whoever throws', async ({ reported }) => {
     const { socket, Fake } = await at('connecting')
     const [first, second] = [new Error('a listener'), new Error('a subscriber')]
