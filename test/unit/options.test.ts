@@ -44,7 +44,14 @@ const refused: [option: string, Bad[]][] = [
   ['closeTimeout', negative],
   [
     'signal',
-    [null, true, 'abort', [{}, '{}'], [new AbortController(), '{}'], [{ aborted: false }, '{"aborted":false}']],
+    [
+      null,
+      true,
+      'abort',
+      [{}, '{}'],
+      [new AbortController(), '{'],
+      [{ aborted: false }, '{"aborted":false}'],
+    ],
   ],
   ['handshake', notAFunction],
   ['WebSocket', notAFunction],
