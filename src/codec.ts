@@ -1,6 +1,7 @@
 /** Codecs: from the application's messages to frames and back. */
 import { SteadySocketError, show } from './errors.ts'
 import type { FrameData } from './events.ts'
+import { isPromise } from './until.ts'
 
 /** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
 export interface Codec<In, Out> {
@@ -82,9 +83,8 @@ function checkSchema(name: string, schema: StandardSchema | undefined): void {
 }
 
 function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' | 'DECODE_FAILED'): unknown {
-  const result = schema['~standard'].validate(value) as StandardResult<unknown>
-  // By its method: promises of other realms, and of zone.js, are no instances of this Promise.
-  if (typeof (result as PromiseLike<unknown>).then === 'function') {
+  const result = schema['~standard'].validate(value)
+  if (isPromise(result)) {
     Promise.resolve(result).catch(() => {})
     throw new TypeError('Expected a schema that validates synchronously, got one that answers a promise')
   }

@@ -10,6 +10,7 @@ import {
   type WebSocketLike,
 } from './options.ts'
 import { startTimer } from './timer.ts'
+import { isPromise } from './until.ts'
 import { resolveUrl } from './url.ts'
 
 export interface ConnectionRequest {
@@ -116,7 +117,7 @@ export class Connection {
     try {
       const wanted = [evaluate(request.url, info), evaluate(request.protocols, info)] as const
       // Without promises no microtask is spent, so that the native socket is there when the caller looks.
-      const [givenUrl, givenProtocols] = wanted.some(isThenable) ? await Promise.all(wanted) : wanted
+      const [givenUrl, givenProtocols] = wanted.some(isPromise) ? await Promise.all(wanted) : wanted
       if (this.isOver) return
       url = resolveUrl(givenUrl)
       protocols = (givenProtocols ?? []) as string | string[]
@@ -158,7 +159,7 @@ export class Connection {
     try {
       const pending = host.handshake(native, signal)
       // Without a promise, the socket is open in the turn of the native event.
-      if (isThenable(pending)) await pending
+      if (isPromise(pending)) await pending
     } catch (cause) {
       this.fail('HANDSHAKE_FAILED', `The handshake failed: ${messageOf(cause)}`, { cause })
       return
@@ -244,8 +245,4 @@ function evaluate<T>(provider: Provider<T>, info: AttemptInfo): T | Promise<T> {
   } catch (error) {
     return Promise.reject(error)
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
 }

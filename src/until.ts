@@ -1,4 +1,4 @@
-/** A promise for a condition. */
+/** Promises: one for a condition, and how to know one. */
 import { SteadySocketError } from './errors.ts'
 import { startTimer } from './timer.ts'
 
@@ -48,4 +48,9 @@ export class Waiters {
       else look()
     })
   }
+}
+
+/** By its method: promises of other realms, and of zone.js, are no instances of this `Promise`. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
