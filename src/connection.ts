@@ -15,7 +15,7 @@ import { resolveUrl } from './url.ts'
 
 export interface ConnectionRequest {
   readonly url: Provider<string | URL>
-  readonly protocols: Provider<string | string[]>
+  readonly protocols: Provider<string | readonly string[]>
   readonly WebSocket: WebSocketClass | undefined
   readonly binaryType: () => BinaryType
   /** Ms for everything up to `opened`. */

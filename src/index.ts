@@ -32,6 +32,7 @@ export type {
   SendOptions,
   SteadySocketOptions,
   UrlProvider,
+  WaitOptions,
   WebSocketClass,
   WebSocketLike,
 } from './options.ts'
@@ -45,4 +46,3 @@ export type {
   WaitingState,
 } from './state.ts'
 export { type QueueView, type SendResult, type Stats, SteadySocket } from './steady-socket.ts'
-export type { WaitOptions } from './until.ts'

@@ -80,7 +80,10 @@ export interface HeartbeatOptions<In, Out> {
    * proxies from closing an idle connection.
    */
   timeout?: number
-  /** The ping, or a function that makes one; encoded by the codec. Browsers cannot send the protocol's own ping frames. */
+  /**
+   * The ping, or a function that makes one (`() => ({ type: 'ping' as const })`); encoded by the codec.
+   * Browsers cannot send the protocol's own ping frames.
+   */
   message: Out | (() => Out)
   /** Which messages are pongs, and so not delivered. Whether or not given, every inbound frame is a sign of life. */
   isPong?: (message: In) => boolean
@@ -104,7 +107,7 @@ export type WebSocketClass = new (url: string, protocols?: string | string[]) =>
 
 export interface SteadySocketOptions<In = string, Out = string> {
   /** Subprotocols to offer, most wanted first. @default [] */
-  protocols?: Provider<string | string[]>
+  protocols?: Provider<string | readonly string[]>
   /** How binary frames come out; `socket.binaryType` changes it at any time. @default 'blob', as natively */
   binaryType?: BinaryType
   /** How messages are written and read; it decides what the socket takes and gives. @default text */
@@ -143,6 +146,13 @@ export interface SendOptions {
   key?: PropertyKey
   /** `false`: now or never. @default true */
   queue?: boolean
+}
+
+export interface WaitOptions {
+  /** Rejects with the signal's reason when aborted. */
+  signal?: AbortSignal
+  /** Ms after which the promise rejects with code `TIMEOUT`. @default Infinity */
+  timeout?: number
 }
 
 type Complete<Group, Optional extends keyof Group> = Required<Omit<Group, Optional>> & {
@@ -200,6 +210,14 @@ const protocolList: Kind = {
       names.every((name) => typeof name === 'string' && token.test(name)) &&
       new Set(names.map((name) => String(name).toLowerCase())).size === names.length
     )
+  },
+}
+
+const signalKind: Kind = {
+  expected: 'an AbortSignal',
+  fits: (value) => {
+    const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
+    return typeof aborted === 'boolean' && isFunction(addEventListener)
   },
 }
 
@@ -317,13 +335,6 @@ export function readOptions<In, Out>(options: SteadySocketOptions<In, Out> = {})
       return isFunction(encode) && isFunction(decode)
     },
   }
-  const signalKind: Kind = {
-    expected: 'an AbortSignal',
-    fits: (value) => {
-      const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
-      return typeof aborted === 'boolean' && isFunction(addEventListener)
-    },
-  }
   return {
     protocols: get('protocols', anyFunctionOr(protocolList), []),
     binaryType: get('binaryType', oneOf('blob', 'arraybuffer'), 'blob'),
@@ -352,4 +363,10 @@ export function checkSendOptions({ ttl, key, queue }: SendOptions): void {
   if (ttl !== undefined) check('ttl', ttl, positive)
   if (key !== undefined) check('key', key, keyKind)
   if (queue !== undefined) check('queue', queue, aBoolean)
+}
+
+/** @throws TypeError that names the option of `opened()` or `drained()` and shows the value */
+export function checkWaitOptions({ signal, timeout }: WaitOptions): void {
+  if (signal !== undefined) check('signal', signal, signalKind)
+  if (timeout !== undefined) check('timeout', timeout, atLeast0)
 }

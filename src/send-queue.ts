@@ -101,6 +101,7 @@ export class SendQueue {
       else casualties.push(oldest)
     }
     if (replaced) {
+      // It may be among those held; only the sum is ever read.
       this.frames.bytes += frame.bytes - replaced.bytes
       replaced.data = frame.data
       replaced.bytes = frame.bytes

@@ -24,6 +24,7 @@ import {
   type Settings,
   type SteadySocketOptions,
   type UrlProvider,
+  type WaitOptions,
   type WebSocketLike,
 } from './options.ts'
 import { Outbox } from './outbox.ts'
@@ -32,7 +33,7 @@ import { SendQueue } from './send-queue.ts'
 import { type ConnectingState, readyStateOf, type State } from './state.ts'
 import { Throttle } from './throttle.ts'
 import { startTimer } from './timer.ts'
-import { Waiters, type WaitOptions } from './until.ts'
+import { Waiters } from './until.ts'
 import { checkUrl } from './url.ts'
 import { isPageHidden, unwatch, type WakeSignal, watch } from './wake.ts'
 

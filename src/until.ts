@@ -1,13 +1,7 @@
 /** Promises: one for a condition, and how to know one. */
 import { SteadySocketError } from './errors.ts'
+import { checkWaitOptions, type WaitOptions } from './options.ts'
 import { startTimer } from './timer.ts'
-
-export interface WaitOptions {
-  /** Rejects with the signal's reason when aborted. */
-  signal?: AbortSignal
-  /** Ms after which the promise rejects with code `TIMEOUT`. @default Infinity */
-  timeout?: number
-}
 
 /** Those who wait for something to become true. */
 export class Waiters {
@@ -23,8 +17,10 @@ export class Waiters {
   }
 
   /** Resolves once `check` answers true, now or at a later look; rejects with what it throws. */
-  until(what: string, check: () => boolean, { signal, timeout = Infinity }: WaitOptions): Promise<void> {
+  until(what: string, check: () => boolean, options: WaitOptions): Promise<void> {
+    const { signal, timeout = Infinity } = options
     return new Promise((resolve, reject) => {
+      checkWaitOptions(options)
       const settle = (outcome: () => void): void => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)

@@ -1,6 +1,7 @@
 /** A promise for a condition, by itself. */
 import { expect, vi } from 'vitest'
-import { Waiters, type WaitOptions } from '../../src/until.ts'
+import type { WaitOptions } from '../../src/options.ts'
+import { Waiters } from '../../src/until.ts'
 import { pass, settle, test } from './fixture.ts'
 
 /** Somebody waiting for `ready`, how it has ended so far, and what is left over of it. */
@@ -125,5 +126,16 @@ test('[S10] when it has resolved, its signal holds nothing of it', async () => {
   wait.waiters.look()
   await settle()
   expect(add.mock.calls[0]?.slice(0, 2)).toEqual(remove.mock.calls[0]?.slice(0, 2))
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test.for([
+  [{ timeout: Number.NaN }, 'Expected `timeout` to be a number from 0, got NaN'],
+  [{ timeout: '5s' }, 'Expected `timeout` to be a number from 0, got "5s"'],
+  [{ signal: {} }, 'Expected `signal` to be an AbortSignal, got {}'],
+] as const)('[L12] %o is refused, and nothing is left waiting', async ([options, message]) => {
+  const waiters = new Waiters()
+  await expect(waiters.until('ready', () => false, options as never)).rejects.toThrow(new TypeError(message))
+  expect(waiters.size).toBe(0)
   expect(vi.getTimerCount()).toBe(0)
 })
