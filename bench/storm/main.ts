@@ -1,0 +1,46 @@
+/** Simulates the reconnect storm and writes docs/storm.md, docs/storm.svg and docs/storm.json. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { draw } from './figure.ts'
+import { policies } from './policies.ts'
+import { tell } from './report.ts'
+import { type Crowd, type Scenario, simulate, summarize } from './simulation.ts'
+
+const crowd: Crowd = { clients: 1_000_000, seed: 20 }
+
+const scenarios = [
+  { title: 'The server is back at once', outage: 0, capacity: Infinity },
+  { title: 'The server is back after 60 s', outage: 60_000, capacity: Infinity },
+  { title: 'The server is back after 300 s', outage: 300_000, capacity: Infinity },
+  { title: 'The server is back at once and takes 5 000 clients a second', outage: 0, capacity: 5_000 },
+] as const satisfies Scenario[]
+
+const results = scenarios.map((scenario) => {
+  const outcomes = policies.map((policy) => {
+    const course = simulate(policy, scenario, crowd)
+    return { policy, course, summary: summarize(course, scenario, crowd) }
+  })
+  console.log(scenario.title)
+  console.table(Object.fromEntries(outcomes.map(({ policy: { name }, summary }) => [name, summary] as const)))
+  return { scenario, outcomes }
+})
+
+const docs = new URL('../../docs/', import.meta.url)
+mkdirSync(docs, { recursive: true })
+const { svg, caption } = draw(results, crowd)
+writeFileSync(new URL('storm.svg', docs), svg)
+writeFileSync(new URL('storm.md', docs), tell(results, crowd, caption))
+writeFileSync(
+  new URL('storm.json', docs),
+  `${JSON.stringify(
+    {
+      ...crowd,
+      scenarios: results.map(({ scenario, outcomes }) => ({
+        ...scenario,
+        capacity: scenario.capacity === Infinity ? null : scenario.capacity,
+        libraries: outcomes.map(({ policy: { name, version }, summary }) => ({ name, version, ...summary })),
+      })),
+    },
+    null,
+    2,
+  )}\n`,
+)
