@@ -7,8 +7,10 @@ export type WireData = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob
 /** One outgoing message; first in the queue, then in the record of what is in flight. */
 export interface Frame {
   data: WireData
-  /** Its size on the wire. */
+  /** Its size on the wire, at least; see `doubt`. */
   bytes: number
+  /** What its size may be above `bytes`: long text is counted only when somebody asks, since that takes as long as sending it. */
+  doubt: number
   /** When it is no longer worth sending, in ms since 1970. */
   expires: number
   /** A newer message with the same key takes its place while it waits. */
@@ -25,7 +27,18 @@ export function createFrame(
   { ttl = Infinity, key, resend = true }: { ttl?: number; key?: PropertyKey; resend?: boolean } = {},
 ): Frame {
   const expires = ttl === Infinity ? Infinity : Date.now() + ttl
-  return { data: snapshot(data), bytes: 0, expires, key, handedOver: 0, resend, next: undefined }
+  const long = typeof data === 'string' && data.length > 128
+  const bytes = long ? data.length : byteLength(data)
+  // In UTF-8 a unit of UTF-16 takes one to three bytes.
+  const doubt = long ? 2 * data.length : 0
+  return { data: snapshot(data), bytes, doubt, expires, key, handedOver: 0, resend, next: undefined }
+}
+
+/** Ends the doubt. */
+export function measure(frame: Frame): void {
+  if (frame.doubt === 0) return
+  frame.bytes = byteLength(frame.data)
+  frame.doubt = 0
 }
 
 const binaryTags = new Set(['ArrayBuffer', 'SharedArrayBuffer', 'Blob', 'File'])
@@ -44,8 +57,28 @@ export function byteLength(data: FrameData): number {
   return 'size' in data ? data.size : data.byteLength
 }
 
-/** Counts without encoding; a lone surrogate goes out as U+FFFD, which is 3 bytes like itself (WHATWG Encoding). */
+const encoder = new TextEncoder()
+/** Units of text that are encoded at a time, and room for their bytes. */
+const chunk = 16 * 1024
+let scratch: Uint8Array<ArrayBuffer> | undefined
+
+/** The length in UTF-8. Short text is counted unit by unit; for long text the engine's own encoder is far faster. */
 function utf8Length(text: string): number {
+  if (text.length <= 64) return countUnits(text)
+  scratch ??= new Uint8Array(3 * chunk)
+  let bytes = 0
+  for (let from = 0; from < text.length; ) {
+    // No cut between the halves of a surrogate pair.
+    const isPair = (text.charCodeAt(from + chunk - 1) & 0xfc00) === 0xd800
+    const to = from + chunk - (isPair ? 1 : 0)
+    bytes += encoder.encodeInto(text.length <= chunk ? text : text.slice(from, to), scratch).written
+    from = to
+  }
+  return bytes
+}
+
+/** A lone surrogate goes out as U+FFFD, which is 3 bytes like itself (WHATWG Encoding). */
+function countUnits(text: string): number {
   let bytes = text.length
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)

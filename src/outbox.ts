@@ -20,6 +20,17 @@ export class Outbox<Letter> {
     if (this.holds === 0) this.flush()
   }
 
+  /** The same for one, as messages come. */
+  postOne(letter: Letter | (() => void)): void {
+    if (this.holds > 0) {
+      this.letters.push(letter)
+      return
+    }
+    this.holds += 1
+    this.take(letter)
+    this.release()
+  }
+
   /** Nothing is delivered until as many calls of `release`. */
   hold(): void {
     this.holds += 1
@@ -31,18 +42,22 @@ export class Outbox<Letter> {
   }
 
   private flush(): void {
+    if (this.letters.length === 0) return
     this.holds += 1
     // By index: what comes up meanwhile is appended, and taking from the front of a long array is slow.
     for (let index = 0; index < this.letters.length; index++) {
-      const letter = this.letters[index] as Letter | (() => void)
-      try {
-        if (typeof letter === 'function') (letter as () => void)()
-        else this.deliver(letter)
-      } catch (error) {
-        report(error)
-      }
+      this.take(this.letters[index] as Letter | (() => void))
     }
     this.letters.length = 0
     this.holds -= 1
+  }
+
+  private take(letter: Letter | (() => void)): void {
+    try {
+      if (typeof letter === 'function') (letter as () => void)()
+      else this.deliver(letter)
+    } catch (error) {
+      report(error)
+    }
   }
 }

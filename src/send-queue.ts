@@ -1,20 +1,37 @@
 /** The outgoing queue: first in, first out, bounded, every operation in constant time. */
-import { byteLength, type Frame } from './frame.ts'
+import { type Frame, measure } from './frame.ts'
 
 /** A singly linked list of frames that knows its length and bytes: nothing ever moves, however long it is. */
 export class FrameList {
   first: Frame | undefined
-  private last: Frame | undefined
   length = 0
-  bytes = 0
+  private last: Frame | undefined
+  /** The sums of the frames' `bytes` and `doubt`. */
+  private sum = 0
+  private doubt = 0
+  /** The first frame that may be in doubt. */
+  private uncounted: Frame | undefined
+
+  /** The size of all; counts those in doubt, each once. */
+  get bytes(): number {
+    if (this.doubt > 0) this.count()
+    return this.sum
+  }
+
+  /** What the size of all cannot exceed. */
+  get most(): number {
+    return this.sum + this.doubt
+  }
 
   push(frame: Frame): void {
     frame.next = undefined
     if (this.last) this.last.next = frame
     else this.first = frame
     this.last = frame
+    this.uncounted ??= frame
     this.length += 1
-    this.bytes += frame.bytes
+    this.sum += frame.bytes
+    this.doubt += frame.doubt
   }
 
   shift(): Frame | undefined {
@@ -22,9 +39,11 @@ export class FrameList {
     if (!frame) return undefined
     this.first = frame.next
     if (!this.first) this.last = undefined
+    if (this.uncounted === frame) this.uncounted = frame.next
     frame.next = undefined
     this.length -= 1
-    this.bytes -= frame.bytes
+    this.sum -= frame.bytes
+    this.doubt -= frame.doubt
     return frame
   }
 
@@ -34,10 +53,28 @@ export class FrameList {
     other.last.next = this.first
     this.first = other.first
     this.last ??= other.last
+    this.uncounted = other.uncounted ?? this.uncounted
     this.length += other.length
-    this.bytes += other.bytes
-    other.first = other.last = undefined
-    other.length = other.bytes = 0
+    this.sum += other.sum
+    this.doubt += other.doubt
+    other.first = other.last = other.uncounted = undefined
+    other.length = other.sum = other.doubt = 0
+  }
+
+  /** A frame of this list weighs so much more now. */
+  grow(bytes: number): void {
+    this.sum += bytes
+  }
+
+  /** Ends all doubt. */
+  count(): void {
+    for (let frame = this.uncounted; frame; frame = frame.next) {
+      this.sum -= frame.bytes
+      measure(frame)
+      this.sum += frame.bytes
+    }
+    this.uncounted = undefined
+    this.doubt = 0
   }
 }
 
@@ -89,28 +126,40 @@ export class SendQueue {
     const { maxBytes, maxMessages, overflow } = this.limits
     const casualties: Frame[] = []
     let replaced = frame.key === undefined ? undefined : this.byKey.get(frame.key)
-    frame.bytes = byteLength(frame.data)
+    if (frame.bytes + frame.doubt > maxBytes) measure(frame)
     if (frame.bytes > maxBytes) return undefined
-    while (
-      this.bytes - (replaced?.bytes ?? 0) + frame.bytes > maxBytes ||
-      (!replaced && this.length >= maxMessages)
-    ) {
+    while (this.overflows(frame, replaced) || (!replaced && this.length >= maxMessages)) {
       if (overflow === 'reject') return undefined
       const oldest = this.take(this.held.first ? this.held : this.frames) as Frame
       if (oldest === replaced) replaced = undefined
       else casualties.push(oldest)
     }
-    if (replaced) {
-      // It may be among those held; only the sum is ever read.
-      this.frames.bytes += frame.bytes - replaced.bytes
-      replaced.data = frame.data
-      replaced.bytes = frame.bytes
-      replaced.expires = frame.expires
-    } else {
+    if (replaced) this.replace(replaced, frame)
+    else {
       this.frames.push(frame)
       if (frame.key !== undefined) this.byKey.set(frame.key, frame)
     }
     return casualties
+  }
+
+  /** Whether the bytes would be too many with this frame, and without the one that it replaces. */
+  private overflows(frame: Frame, replaced: Frame | undefined): boolean {
+    const { maxBytes } = this.limits
+    const freed = replaced?.bytes ?? 0
+    if (this.frames.most + this.held.most - freed + frame.bytes + frame.doubt <= maxBytes) return false
+    measure(frame)
+    return this.bytes - (replaced?.bytes ?? 0) + frame.bytes > maxBytes
+  }
+
+  private replace(waiting: Frame, frame: Frame): void {
+    this.frames.count()
+    this.held.count()
+    measure(frame)
+    // It may be among those held; only the sum is ever read.
+    this.frames.grow(frame.bytes - waiting.bytes)
+    waiting.data = frame.data
+    waiting.bytes = frame.bytes
+    waiting.expires = frame.expires
   }
 
   shift(): Frame | undefined {

@@ -640,7 +640,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const inbound = this.decode(data)
     if (!inbound) return
     if (handshake) handshake.deliver(inbound)
-    else if (!this.isPong(inbound)) this.outbox.post(inbound)
+    else if (!this.isPong(inbound)) this.outbox.postOne(inbound)
   }
 
   private decode(data: unknown): Inbound<In> | undefined {

@@ -186,6 +186,7 @@ export class Throttle {
 
   private record(frame: Frame, share: number): void {
     frame.bytes = share
+    frame.doubt = 0
     frame.handedOver = performance.now()
     this.handedOver += share
     this.inFlight.push(frame)
