@@ -280,12 +280,17 @@ export class World {
   /** Holds at any moment, also inside a listener. */
   private checkAlways(): void {
     const { socket, Fake } = this
-    const { name } = socket.state
+    const { state } = socket
+    const { name } = state
     const numbers = { idle: 3, connecting: 0, open: 1, waiting: 0, closing: 2, closed: 3 }
     must(socket.readyState === numbers[name], `readyState is ${socket.readyState} while ${name}`)
     must(Fake.instances.filter(isAttached).length <= 1, 'two native sockets are attached')
     const may = name === 'connecting' || name === 'open' || name === 'closing'
     must(may || !this.attached, `a native socket is attached while ${name}`)
+    const { reconnect } = this.circumstances
+    const most = reconnect === 'never' ? 0 : reconnect === 'once' ? 1 : Infinity
+    const retries = name === 'waiting' && state.delay < Infinity ? state.attempt : 0
+    must(retries <= most, `waits for retry ${retries} of ${most}`)
     for (const native of this.superseded) {
       must(native.listenerCount() <= 1, 'a superseded native socket has more than one listener')
       must(
