@@ -183,6 +183,8 @@ const number = (expected: string, fits: (value: number) => boolean): Kind => ({
 })
 
 const atLeast0 = number('a number from 0', (value) => value >= 0)
+/** What a timer can wait. */
+const timerDelay = number('a number of ms from 0 to 2147483647', (ms) => ms >= 0 && ms < 2 ** 31)
 const positive = number('a positive number', (value) => value > 0)
 const count = number(
   'a whole number from 0 or Infinity',
@@ -251,16 +253,8 @@ function readReconnect(value: ReconnectOptions | boolean = true): Settings<unkno
   const get = <Name extends keyof ReconnectOptions, Fallback>(name: Name, kind: Kind, fallback: Fallback) =>
     read(given, 'reconnect.', name, kind, fallback)
   return {
-    baseDelay: get(
-      'baseDelay',
-      number('a finite number from 0', (ms) => ms >= 0 && ms < Infinity),
-      backoffDefaults.baseDelay,
-    ),
-    maxDelay: get(
-      'maxDelay',
-      number('a finite number from 0', (ms) => ms >= 0 && ms < Infinity),
-      backoffDefaults.maxDelay,
-    ),
+    baseDelay: get('baseDelay', timerDelay, backoffDefaults.baseDelay),
+    maxDelay: get('maxDelay', timerDelay, backoffDefaults.maxDelay),
     factor: get(
       'factor',
       number('a finite number from 1', (factor) => factor >= 1 && factor < Infinity),
@@ -286,11 +280,7 @@ function readQueue(value: QueueOptions | boolean = true): Settings<unknown, unkn
   return {
     whileNotOpen: value !== false,
     maxBytes: get('maxBytes', positive, 64 * 1024 * 1024),
-    maxMessages: get(
-      'maxMessages',
-      number('a positive number', (messages) => messages > 0),
-      Infinity,
-    ),
+    maxMessages: get('maxMessages', positive, Infinity),
     overflow: get('overflow', oneOf('reject', 'drop-oldest'), 'reject'),
     highWaterMark: get('highWaterMark', mark, 'auto'),
     resendUnsent: get('resendUnsent', aBoolean, true),

@@ -21,7 +21,9 @@ export function retryDelay(
     )
   if (typeof verdict === 'number') return verdict
   if (!(verdict ?? !isRefusal(close.code))) return undefined
-  const own = delay && ask('reconnect.delay', () => delay(attempt, close), isDelay, 'a finite number from 0')
+  const own =
+    delay &&
+    ask('reconnect.delay', () => delay(attempt, close), isDelay, 'a number of ms from 0 to 2147483647')
   return own ?? advisedBackoff(attempt, close.code, backoff)
 }
 
@@ -46,7 +48,7 @@ export function ask<T>(
 }
 
 function isDelay(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value < Infinity
+  return typeof value === 'number' && value >= 0 && value < 2 ** 31
 }
 
 function isVerdict(value: unknown): boolean {
