@@ -62,7 +62,7 @@ export class Heartbeat {
 
   /** Pings now, unless a ping is on its way: something suggests that the link may have died. */
   probe(): void {
-    if (!this.ping) this.sendPing()
+    if (this.pingedAt === undefined) this.sendPing()
   }
 
   stop(): void {

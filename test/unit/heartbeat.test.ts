@@ -311,4 +311,10 @@ describe('a dead connection', () => {
     expect(record.states).toEqual(['connecting', 'open'])
     expect(Fake.last.sent).toHaveLength(3_600)
   })
+
+  test('[H1] nor do they pile up when the page wakes', async () => {
+    const { Fake } = await beating({ heartbeat: { interval: 1_000, message: 'ping' } })
+    for (let times = 0; times < 3; times++) page.online()
+    expect(Fake.last.sent).toEqual(['ping'])
+  })
 })
