@@ -78,8 +78,12 @@ export class Connection {
   /** Asks the native socket to close; the end comes when it has. */
   close(code: number | undefined, reason: string): void {
     this.phase = 'closing'
-    if (code === undefined && reason === '') this.native?.close()
-    else this.native?.close(code, reason)
+    try {
+      if (code === undefined && reason === '') this.native?.close()
+      else this.native?.close(code, reason)
+    } catch {
+      this.abandon(CloseCode.NormalClosure, '')
+    }
   }
 
   /** Ends now. The native socket is told to close and no longer listened to. */
@@ -208,7 +212,8 @@ export class Connection {
       wasClean: wasClean ?? false,
       opened,
       phase,
-      unsentBytes: native?.bufferedAmount ?? 0,
+      // A clean answer to our close frame comes after everything that went before it has arrived.
+      unsentBytes: phase === 'closing' && wasClean ? 0 : (native?.bufferedAmount ?? 0),
       ...(this.error && { error: this.error }),
     }
     native?.addEventListener('error', ignore)

@@ -109,6 +109,11 @@ export class SendQueue {
     return this.frames.length === 0
   }
 
+  /** The same for this one: whether none with its key waits for it to take its place. */
+  isClearFor({ key }: Frame): boolean {
+    return this.isClear && (key === undefined || !this.byKey.has(key))
+  }
+
   /** What waits now lets what comes go first, until `release`. */
   hold(): void {
     this.held.prepend(this.frames)

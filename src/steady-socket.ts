@@ -159,9 +159,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.wantedBinaryType = this.settings.binaryType
     this.backlog = new SendQueue(this.settings.queue)
     this.queue = this.viewOf(this.backlog)
-    this.outbox = new Outbox((emission) => {
-      this.emit.apply(this, emission as never)
-    })
+    this.outbox = new Outbox((emission) => this.tell(emission))
     // Listeners added right after construction shall miss nothing; and the page is not touched before.
     this.outbox.hold()
     this.outbox.post(() => this.follow())
@@ -230,24 +228,25 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     checkSendOptions(options)
     const frame = createFrame(this.encode(message), options)
     const { name } = this.current
+    const { throttle } = this
     if (name === 'closing' || name === 'closed') return this.drop(frame, 'closed')
-    if (name === 'open' && this.backlog.isClear && this.throttle?.ready) {
-      this.throttle.send(frame)
+    if (throttle?.ready && this.backlog.isClearFor(frame)) {
+      throttle.send(frame)
       return 'sent'
     }
-    if (options.queue === false) return this.drop(frame, name === 'open' ? 'busy' : 'not-open')
-    if (name !== 'open' && !this.settings.queue.whileNotOpen) return this.drop(frame, 'not-open')
+    if (options.queue === false) return this.drop(frame, throttle ? 'busy' : 'not-open')
+    if (!throttle && !this.settings.queue.whileNotOpen) return this.drop(frame, 'not-open')
     const casualties = this.backlog.push(frame)
     if (!casualties) return this.drop(frame, 'overflow')
     for (const casualty of casualties) this.drop(casualty, 'overflow')
-    this.throttle?.nudge()
+    throttle?.nudge()
     return 'queued'
   }
 
   /** Connects, with a full budget of retries. Does nothing while connecting or open. */
   connect(): void {
     const { name } = this.current
-    if (name !== 'connecting' && name !== 'open') this.start()
+    if (this.undecided || (name !== 'connecting' && name !== 'open')) this.start()
   }
 
   /**
@@ -384,7 +383,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     // A listener told of the end shall find the beginning made.
     this.outbox.hold()
     if (this.current.name === 'closing') {
-      this.connection?.abandon(CloseCode.NormalClosure, '')
+      const { code = CloseCode.NormalClosure, reason } = this.current
+      this.connection?.abandon(code, reason)
       this.finish()
     }
     const { undecided } = this
@@ -480,7 +480,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     ])
     for (const message of unread) {
       this.outbox.post(() => {
-        if (throttle.isAlive && this.current.name === 'open') this.outbox.post(message)
+        if (throttle.isAlive && this.current.name === 'open') this.tell(message)
       })
     }
     this.outbox.post(() => {
@@ -538,7 +538,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.connection = this.handshake = this.throttle = this.heartbeat = this.afterEnd = undefined
     this.backlog.release()
     this.outbox.hold()
-    const [lost, why] = final ? this.save(stuck, close.code) : [[], 'unsent' as const]
+    // Once told to close, the browsers' `bufferedAmount` stands still and says nothing of what has left.
+    const isKnown = final && close.phase !== 'closing'
+    const [lost, why] = isKnown ? this.save(stuck, close.code) : [[], 'unsent' as const]
     const unwanted = this.settings.queue.whileNotOpen ? [] : this.backlog.takeAll()
     if (close.error?.code === 'CONNECT_TIMEOUT') {
       const { connectTimeout } = this.settings
@@ -626,21 +628,29 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       : [['close', close]]
   }
 
+  private tell(emission: Emission<In>): void {
+    this.emit.apply(this, emission as never)
+  }
+
   private receive(data: unknown): void {
-    const { heartbeat, handshake } = this
+    const { connection, handshake, heartbeat, throttle } = this
     this.counters.messagesIn += 1
     this.counters.bytesIn += byteLength(data as FrameData)
     if (heartbeat) {
       heartbeat.heard()
       this.counters.roundTrip = heartbeat.roundTrip
     }
+    const isOver = (): boolean => this.current.name === 'closing' || connection?.isOver !== false
     // As natively, nothing is delivered after `close()`.
-    if (this.current.name === 'closing') return
-    this.throttle?.nudge()
+    if (isOver()) return
     const inbound = this.decode(data)
-    if (!inbound) return
-    if (handshake) handshake.deliver(inbound)
-    else if (!this.isPong(inbound)) this.outbox.postOne(inbound)
+    const isWanted = inbound && (handshake || !this.isPong(inbound))
+    // The codec and `isPong` are the application's, and may have called anything.
+    if (inbound && isWanted && !isOver()) {
+      if (handshake) handshake.deliver(inbound)
+      else this.outbox.postOne(inbound)
+    }
+    throttle?.nudge()
   }
 
   private decode(data: unknown): Inbound<In> | undefined {

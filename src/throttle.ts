@@ -108,8 +108,10 @@ export class Throttle {
       this.fill(now + SLICE)
     }
     this.lookedAt = now
+    // A listener told of an expired frame may have ended the connection.
+    if (this.stopped) return
     if (this.queue.length > 0) {
-      this.schedule(dry)
+      this.schedule(dry || this.takes)
       return
     }
     this.departures.forget()
@@ -122,9 +124,14 @@ export class Throttle {
     }
   }
 
-  /** Looks, if the timer is late: in a hidden tab it comes once a second or more seldom, while messages come in time. */
+  /**
+   * Makes sure that what waits is looked at: soon, or now if the timer is late, as in a hidden tab, where it comes
+   * once a second or more seldom while messages come in time.
+   */
   nudge(): void {
-    if (this.queue.length > 0 && performance.now() - this.lookedAt > OVERDUE) this.look()
+    if (this.queue.length === 0) return
+    if (performance.now() - this.lookedAt > OVERDUE) this.look()
+    else this.schedule(false)
   }
 
   /** Hands over all that waits, whatever the mark. */
@@ -209,9 +216,9 @@ export class Throttle {
     this.mark = mark
   }
 
-  /** A look soon: in the next task where the link waits for us, else after a tick. */
+  /** A look soon: in the next task where the link waits for us or a slice was not enough, else after a tick. */
   private schedule(atOnce: boolean): void {
-    if (this.scheduled) return
+    if (this.scheduled || this.stopped) return
     this.scheduled = true
     const look = (): void => {
       this.scheduled = false

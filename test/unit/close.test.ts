@@ -398,6 +398,37 @@ describe('what was sent before goes out', () => {
     expect(Fake.last.closeCalls).toHaveLength(1)
   })
 
+  test('[L6] connect() before the answer closes with the code that close() was given', async () => {
+    const { socket, Fake, record } = await at('open', { fake: { buffering: true } })
+    const [native] = Fake.instances
+    socket.send('x'.repeat(300_000))
+    socket.close(4001, 'done')
+    expect(native?.closeCalls).toEqual([])
+    socket.connect()
+    expect(native?.closeCalls).toEqual([{ code: 4001, reason: 'done' }])
+    expect(record.states).toEqual(['connecting', 'open', 'closing', 'closed', 'connecting'])
+  })
+
+  test('[L6] a native close() that throws ends the closing', async () => {
+    const { socket, Fake, record } = await at('open')
+    Fake.last.close = () => {
+      throw new Error('not now')
+    }
+    socket.close()
+    await settle()
+    expect(record.of('close')).toMatchObject([{ code: 1006, phase: 'closing', willRetry: false }])
+    expect(socket.state).toMatchObject({ name: 'closed', cause: 'requested' })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('[L6] after a clean answer nothing is unsent, though the amount stands still since close()', async () => {
+    const { socket, Fake, record } = await at('open', { fake: { buffering: true } })
+    socket.send('all of it')
+    socket.close()
+    Fake.last.serverClose()
+    expect(record.of('close')).toMatchObject([{ unsentBytes: 0, wasClean: true }])
+  })
+
   test('[L6] as natively, nothing comes in while closing', async () => {
     const { Fake, record } = await at('closing')
     Fake.last.receive('late')

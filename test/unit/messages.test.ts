@@ -291,6 +291,32 @@ describe('one event for each frame', () => {
     expect(record.order).toEqual(before)
   })
 
+  test.for(['close', 'reconnect'] as const)(
+    '[M6] nor after a codec or an isPong that called `%s()`',
+    async (method) => {
+      const ends = (): void => rig.socket[method]()
+      const decode = (frame: string): string => {
+        if (frame === 'end') ends()
+        return frame
+      }
+      const isPong = (message: string): boolean => {
+        if (message === 'pong') ends()
+        return false
+      }
+      const rig = await at('open', {
+        codec: { encode: String, decode },
+        heartbeat: { interval: 60_000, message: 'ping', isPong },
+      })
+      rig.Fake.last.receive('end')
+      await settle()
+      if (method === 'reconnect') {
+        rig.Fake.last.accept()
+        rig.Fake.last.receive('pong')
+      }
+      expect(rig.record.of('message')).toEqual([])
+    },
+  )
+
   test.for(['blob', 'arraybuffer'] as const)(
     '[M6] all frames count, those that make no sense too, by their bytes on the wire: %s',
     async (binaryType) => {

@@ -168,21 +168,24 @@ describe('shouldReconnect', () => {
     expect(rig.Fake.instances).toHaveLength(1)
   })
 
-  test('[R1] may start the socket anew itself: one attempt, at once', async () => {
-    const rig = await at('open', {
-      reconnect: {
-        shouldReconnect: () => {
-          rig.socket.reconnect()
-          return false
+  test.for(['connect', 'reconnect'] as const)(
+    '[R1] may start the socket anew itself by %s(): one attempt, at once',
+    async (method) => {
+      const rig = await at('open', {
+        reconnect: {
+          shouldReconnect: () => {
+            rig.socket[method]()
+            return false
+          },
         },
-      },
-    })
-    rig.Fake.last.serverClose(1011)
-    await pass(5_000)
-    expect(rig.record.states).toEqual(['connecting', 'open', 'connecting'])
-    expect(rig.record.of('close')).toMatchObject([{ code: 1011, opened: true, willRetry: true }])
-    expect(rig.Fake.instances).toHaveLength(2)
-  })
+      })
+      rig.Fake.last.serverClose(1011)
+      await pass(5_000)
+      expect(rig.record.states).toEqual(['connecting', 'open', 'connecting'])
+      expect(rig.record.of('close')).toMatchObject([{ code: 1011, opened: true, willRetry: true }])
+      expect(rig.Fake.instances).toHaveLength(2)
+    },
+  )
 })
 
 describe('after how long', () => {

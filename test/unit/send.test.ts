@@ -315,3 +315,43 @@ describe('at once', () => {
     expect(Fake.last.sent).toEqual([large])
   })
 })
+
+describe('time to live and keys', () => {
+  test('[S7] what is too old when its turn comes is dropped and told; the rest goes out', async () => {
+    const { socket, Fake, record } = scripted()
+    await settle()
+    socket.send('old', { ttl: 1_000 })
+    socket.send('young', { ttl: 1_001 })
+    socket.send('timeless')
+    await pass(1_000)
+    Fake.last.accept()
+    expect(Fake.last.sent).toEqual(['young', 'timeless'])
+    expect(record.of('drop')).toEqual([{ data: 'old', reason: 'expired' }])
+  })
+
+  test('[S7] a listener of that drop may end the connection: nothing more goes out on it', async () => {
+    const { socket, Fake } = await at('open', { queue: { highWaterMark: 1 } })
+    Fake.last.bufferedAmount = 1
+    socket.send('old', { ttl: 1 })
+    socket.send('kept')
+    socket.once('drop', () => socket.reconnect())
+    Fake.last.bufferedAmount = 0
+    await pass(4)
+    const [first, second] = Fake.instances
+    second?.accept()
+    expect([first?.sent, second?.sent]).toEqual([[], ['kept']])
+  })
+
+  test('[S7] a listener of open replaces what waits with that key, where it waits', async () => {
+    const { socket, Fake } = scripted()
+    await settle()
+    socket.send('backlog')
+    socket.send('here', { key: 'cursor' })
+    socket.once('open', () => {
+      socket.send('there', { key: 'cursor' })
+      socket.send('first')
+    })
+    Fake.last.accept()
+    expect(Fake.last.sent).toEqual(['first', 'backlog', 'there'])
+  })
+})
