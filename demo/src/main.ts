@@ -102,6 +102,8 @@ function isOff({ name }: State): boolean {
 
 function wordsFor(state: State): string {
   switch (state.name) {
+    case 'connecting':
+      return state.attempt === 0 ? 'connecting' : `connecting, try ${state.attempt}`
     case 'waiting':
       return `reconnecting, try ${state.attempt}`
     case 'closed':
