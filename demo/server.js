@@ -178,7 +178,8 @@ httpServer.on('error', (error) => {
 
 httpServer.listen(port, host, () => {
   const address = httpServer.address()
-  if (address && typeof address === 'object') console.log(`http://${host}:${address.port}/`)
+  if (address && typeof address === 'object')
+    console.log(`Open http://${host}:${address.port}/ in two tabs. Ctrl+C stops the server.`)
 })
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
