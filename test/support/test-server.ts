@@ -71,6 +71,11 @@ const behaviours: Record<string, (peer: Peer) => void> = {
   '/echo': ({ socket }) => {
     socket.on('message', (data, binary) => socket.send(data, { binary }))
   },
+  '/pong': ({ socket }) => {
+    socket.on('message', (data) => {
+      if (String(data) === 'ping') socket.send('pong')
+    })
+  },
   '/hello': ({ socket, query }) => {
     socket.on('message', (name) => socket.send(`Hello from server, ${name}!`))
     const closeAfter = query.get('closeAfter')
@@ -108,6 +113,7 @@ const behaviours: Record<string, (peer: Peer) => void> = {
  * | path | behaviour |
  * | --- | --- |
  * | `/echo` | sends back what comes, text as text, binary as binary |
+ * | `/pong` | answers `ping` with `pong`, and nothing else |
  * | `/hello?closeAfter=` | greets each name that comes; closes with 1000 `Bye!` after so many ms |
  * | `/chat` | sends to everyone here what comes, text cut to 50 characters |
  * | `/mixed?count=` | sends the numbers from 1 at once, the odd ones as text, the even ones as binary |
