@@ -16,7 +16,7 @@ export function findEngines(): Engine[] {
   if (chromium) {
     // Garbage is collected between measurements, and the size of the heap is told exactly.
     const switches = ['--enable-precise-memory-info', '--js-flags=--expose-gc']
-    found.push({ name: 'chromium', title: 'Chromium', launch: () => launchChromium(chromium, ...switches) })
+    found.push({ name: 'chromium', title: 'Chromium', launch: () => launchChromium(chromium, { switches }) })
   }
   if (firefox) found.push({ name: 'firefox', title: 'Firefox', launch: () => launchFirefox(firefox) })
   if (webkit) found.push({ name: 'webkit', title: 'WebKitGTK', launch: () => launchWebKit(webkit) })

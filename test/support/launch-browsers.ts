@@ -1,6 +1,6 @@
 /**
- * Starts browsers as the system ships them, with no driver package: Chromium is told where to go over HTTP, Firefox
- * speaks WebDriver BiDi itself, and WebKitGTK is driven by WebKitWebDriver.
+ * Starts browsers as the system ships them, with no driver package: Chromium speaks its DevTools protocol, Firefox
+ * WebDriver BiDi, and WebKitGTK is driven by WebKitWebDriver.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WebSocket } from 'ws'
+import { connectRemote, type Remote, webdriver } from './remote.ts'
 
 /** A browser with one page. */
 export interface Page {
@@ -22,19 +22,48 @@ export interface Page {
   close(): Promise<void>
 }
 
+/** A page that a test drives. */
+export interface DrivenPage extends Page {
+  /** Calls the function in the page, its arguments passed as JSON. Answers what it gives, in the end, by way of JSON. */
+  evaluate<Args extends unknown[], T>(run: (...args: Args) => T | Promise<T>, ...args: Args): Promise<T>
+  /** Puts another tab before it, or its window away: it is no longer visible, if the browser has a window. */
+  hide(): Promise<unknown>
+  show(): Promise<unknown>
+  /** Whether the page has a network; where a driver can say so. */
+  setOnline?(online: boolean): Promise<unknown>
+  /** Freezes it as the browser does with tabs long unseen; where a driver can. */
+  setFrozen?(frozen: boolean): Promise<unknown>
+}
+
+export interface LaunchOptions {
+  /** With a window, in an Xvfb of its own where there is no display. Without one a page cannot be hidden. @default false */
+  headed?: boolean
+}
+
+export interface ChromiumOptions extends LaunchOptions {
+  switches?: readonly string[]
+}
+
 /** What Chromium needs here to start, and to trust a certificate that nobody signed. */
 export function chromiumSwitches(): string[] {
   // Chromium refuses its sandbox to root, which is who a container usually runs as.
   return ['--ignore-certificate-errors', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
 }
 
-/** Chromium with nobody attached: a driver that follows the network traffic would slow each WebSocket frame. */
-export async function launchChromium(executablePath: string, ...switches: string[]): Promise<Page> {
+/**
+ * Chromium, with nobody attached unless a test drives it: a driver that follows the network traffic would slow each
+ * WebSocket frame.
+ */
+export async function launchChromium(
+  executablePath: string,
+  { headed = false, switches = [] }: ChromiumOptions = {},
+): Promise<DrivenPage> {
   const profile = await mkdtemp(join(tmpdir(), 'chromium-'))
+  const display = await openDisplay(headed)
   const { match, child } = await start(
     executablePath,
     [
-      '--headless',
+      ...(headed ? [] : ['--headless']),
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
@@ -44,30 +73,78 @@ export async function launchChromium(executablePath: string, ...switches: string
       ...switches,
       'about:blank',
     ],
-    { output: 2, ready: /DevTools listening on ws:\/\/([^/]+)/ },
+    { output: 2, ready: /DevTools listening on ws:\/\/([^/]+)/, env: display.env },
   )
-  const endpoint = `http://${match[1]}/json`
-  const { Browser: version } = (await (await fetch(`${endpoint}/version`)).json()) as { Browser: string }
+  const ask = async <T>(path: string, method = 'GET'): Promise<T> =>
+    (await fetch(`http://${match[1]}/json/${path}`, { method })).json() as Promise<T>
+  const { Browser: version } = await ask<{ Browser: string }>('version')
+  const targets = await ask<{ type: string; id: string; webSocketDebuggerUrl: string }[]>('list')
+  const target = targets.find(({ type }) => type === 'page')
+  if (!target) throw new Error('Chromium has no page')
+  let attached: Promise<Remote> | undefined
+  const tell: Remote['send'] = async (method, params) => {
+    attached ??= connectRemote(target.webSocketDebuggerUrl)
+    return (await attached).send(method, params)
+  }
   return {
     version: version.replace(/^.*\//, ''),
-    goto: (url) => fetch(`${endpoint}/new?${url}`, { method: 'PUT' }),
+    goto: async (url) => {
+      const remote = await (attached ?? connectRemote(target.webSocketDebuggerUrl))
+      await remote.send('Page.navigate', { url })
+      if (!attached) remote.close()
+    },
+    evaluate: async (run, ...args) => {
+      const { result, exceptionDetails } = await tell<ChromiumResult>('Runtime.evaluate', {
+        expression: call(run, args),
+        awaitPromise: true,
+        returnByValue: true,
+      })
+      return read(result.value, exceptionDetails)
+    },
+    hide: () => ask('new?about:blank', 'PUT'),
+    show: () => fetch(`http://${match[1]}/json/activate/${target.id}`),
+    setOnline: (online) =>
+      tell('Network.emulateNetworkConditions', {
+        offline: !online,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
+      }),
+    setFrozen: (frozen) => tell('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' }),
     close: async () => {
       await stop(child)
+      await display.close()
       await rm(profile, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
 
+interface ChromiumResult {
+  result: { value?: string }
+  exceptionDetails?: object
+}
+
 /** Firefox, by the WebDriver BiDi endpoint that it has itself. */
-export async function launchFirefox(executablePath: string): Promise<Page> {
+export async function launchFirefox(
+  executablePath: string,
+  { headed = false }: LaunchOptions = {},
+): Promise<DrivenPage> {
   const profile = await mkdtemp(join(tmpdir(), 'firefox-'))
   await writeFile(join(profile, 'user.js'), preferences)
+  const display = await openDisplay(headed)
   const { match, child } = await start(
     executablePath,
-    ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0', 'about:blank'],
-    { output: 2, ready: /WebDriver BiDi listening on (ws:\/\/\S+)/ },
+    [
+      ...(headed ? [] : ['--headless']),
+      '--no-remote',
+      '--profile',
+      profile,
+      '--remote-debugging-port=0',
+      'about:blank',
+    ],
+    { output: 2, ready: /WebDriver BiDi listening on (ws:\/\/\S+)/, env: display.env },
   )
-  const send = await bidi(`${match[1]}/session`)
+  const { send } = await connectRemote(`${match[1]}/session`)
   const { capabilities } = await send<Session>('session.new', {
     capabilities: { alwaysMatch: { acceptInsecureCerts: true } },
   })
@@ -76,11 +153,32 @@ export async function launchFirefox(executablePath: string): Promise<Page> {
   return {
     version: capabilities.browserVersion,
     goto: (url) => send('browsingContext.navigate', { context, url, wait: 'interactive' }),
+    evaluate: async (run, ...args) => {
+      const { result, exceptionDetails } = await send<FirefoxResult>('script.evaluate', {
+        expression: call(run, args),
+        target: { context },
+        awaitPromise: true,
+      })
+      return read(result?.value, exceptionDetails)
+    },
+    hide: () => send('browsingContext.create', { type: 'tab' }),
+    show: () => send('browsingContext.activate', { context }),
+    setOnline: (online) =>
+      send('emulation.setNetworkConditions', {
+        networkConditions: online ? null : { type: 'offline' },
+        contexts: [context],
+      }),
     close: async () => {
       await ended(child, () => void send('browser.close').catch(() => child.kill()))
+      await display.close()
       await rm(profile, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+interface FirefoxResult {
+  result?: { value?: string }
+  exceptionDetails?: object
 }
 
 interface Session {
@@ -100,42 +198,17 @@ const preferences = Object.entries({
   .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
   .join('')
 
-type Send = <T>(method: string, params?: object) => Promise<T>
-
-async function bidi(url: string): Promise<Send> {
-  const socket = new WebSocket(url)
-  await once(socket, 'open')
-  const pending = new Map<number, (reply: { type: string; result: never; message?: string }) => void>()
-  socket.on('message', (data) => {
-    const reply = JSON.parse(String(data))
-    pending.get(reply.id)?.(reply)
-    pending.delete(reply.id)
-  })
-  let id = 0
-  return async <T>(method: string, params: object = {}): Promise<T> => {
-    const reply = new Promise<{ type: string; result: T; message?: string }>((resolve) => {
-      pending.set(++id, resolve)
-    })
-    socket.send(JSON.stringify({ id, method, params }))
-    const { type, result, message } = await reply
-    if (type === 'error') throw new Error(`${method}: ${message}`)
-    return result
-  }
-}
-
-/** WebKitGTK's MiniBrowser, in an Xvfb of its own where there is no display. */
-export async function launchWebKit({ driver, binary }: { driver: string; binary: string }): Promise<Page> {
-  const children: ChildProcess[] = []
-  let display = process.env['DISPLAY']
-  if (!display) {
-    const xvfb = await start('Xvfb', ['-displayfd', '3', '-nolisten', 'tcp'], { output: 3, ready: /(\d+)/ })
-    children.push(xvfb.child)
-    display = `:${xvfb.match[1]}`
-  }
+/** WebKitGTK's MiniBrowser, which always has a window. */
+export async function launchWebKit({
+  driver,
+  binary,
+}: {
+  driver: string
+  binary: string
+}): Promise<DrivenPage> {
+  const display = await openDisplay(true)
   const port = await freePort()
-  children.unshift(
-    run(driver, [`--port=${port}`], { DISPLAY: display, GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1' }),
-  )
+  const child = run(driver, [`--port=${port}`], { ...display.env, NO_AT_BRIDGE: '1' })
   const send = webdriver(`http://127.0.0.1:${port}`)
   await answering(() => send('GET', '/status'))
   const { sessionId, capabilities } = await send<Session>('POST', '/session', {
@@ -146,22 +219,51 @@ export async function launchWebKit({ driver, binary }: { driver: string; binary:
       },
     },
   })
+  const session = `/session/${sessionId}`
+  const place = await send<object>('GET', `${session}/window/rect`)
   return {
     version: capabilities.browserVersion,
-    goto: (url) => send('POST', `/session/${sessionId}/url`, { url }),
+    goto: (url) => send('POST', `${session}/url`, { url }),
+    evaluate: async (run, ...args) => {
+      const settle = '(value) => arguments[0]({ value }), (error) => arguments[0]({ error: String(error) })'
+      const script = `${call(run, args)}.then(${settle})`
+      const { value, error } = await send<{ value?: string; error?: string }>(
+        'POST',
+        `${session}/execute/async`,
+        { script, args: [] },
+      )
+      return read(value, error)
+    },
+    // A new tab does not come before it, so the window goes.
+    hide: () => send('POST', `${session}/window/minimize`, {}),
+    show: () => send('POST', `${session}/window/rect`, place),
     close: async () => {
-      await send('DELETE', `/session/${sessionId}`).catch(() => {})
-      for (const child of children) await stop(child)
+      await send('DELETE', session).catch(() => {})
+      await stop(child)
+      await display.close()
     },
   }
 }
 
-function webdriver(origin: string) {
-  return async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const response = await fetch(origin + path, { method, ...(body && { body: JSON.stringify(body) }) })
-    const { value } = (await response.json()) as { value: T }
-    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value)}`)
-    return value
+/** An expression for a promise of what the function gives, as JSON. */
+function call(run: (...args: never[]) => unknown, args: readonly unknown[]): string {
+  return `(async () => JSON.stringify(await (${run})(...${JSON.stringify(args)})))()`
+}
+
+function read<T>(value: string | undefined, problem: unknown): T {
+  if (problem) throw new Error(`In the page: ${JSON.stringify(problem)}`)
+  return value === undefined ? (undefined as T) : JSON.parse(value)
+}
+
+/** What a browser with a window needs: the display that there is, or an Xvfb. */
+async function openDisplay(wanted: boolean): Promise<{ env: NodeJS.ProcessEnv; close(): Promise<void> }> {
+  if (!wanted || process.env['DISPLAY'] || process.platform !== 'linux') {
+    return { env: wanted ? { GDK_BACKEND: 'x11' } : {}, close: async () => {} }
+  }
+  const xvfb = await start('Xvfb', ['-displayfd', '3', '-nolisten', 'tcp'], { output: 3, ready: /(\d+)/ })
+  return {
+    env: { DISPLAY: `:${xvfb.match[1]}`, GDK_BACKEND: 'x11' },
+    close: () => stop(xvfb.child),
   }
 }
 
@@ -204,9 +306,9 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
 async function start(
   command: string,
   args: readonly string[],
-  { output, ready }: { output: 2 | 3; ready: RegExp },
+  { output, ready, env }: { output: 2 | 3; ready: RegExp; env?: NodeJS.ProcessEnv },
 ): Promise<{ match: RegExpExecArray; child: ChildProcess }> {
-  const child = run(command, args)
+  const child = run(command, args, env)
   const match = await new Promise<RegExpExecArray>((resolve, reject) => {
     const failed = (why: unknown): void => reject(new Error(`${command} did not start: ${why}`))
     child.once('error', failed).once('exit', failed)
