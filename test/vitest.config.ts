@@ -1,4 +1,4 @@
-/** The projects of the test suite: four that run in Node, and one for each browser engine. */
+/** The projects of the test suite: five that run in Node, and one for each browser engine. */
 import { defineConfig } from 'vitest/config'
 import { browserProjects } from './support/browser-projects.ts'
 import { TallyReporter } from './support/tally-reporter.ts'
@@ -36,6 +36,15 @@ export default defineConfig({
           environment: 'node',
           include: ['test/package/**/*.test.ts'],
           sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          name: 'network',
+          environment: 'node',
+          include: ['test/network/**/*.test.ts'],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 5 },
         },
       },
     ],
