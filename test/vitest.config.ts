@@ -1,7 +1,9 @@
-/** The projects of the test suite: five that run in Node, and one for each browser engine. */
+/** The projects of the test suite: five that run in Node, and two for each browser engine. */
 import { defineConfig } from 'vitest/config'
-import { browserProjects } from './support/browser-projects.ts'
+import { browserProjects, findEngines, pageProjects } from './support/browser-projects.ts'
 import { TallyReporter } from './support/tally-reporter.ts'
+
+const engines = findEngines()
 
 export default defineConfig({
   test: {
@@ -29,7 +31,7 @@ export default defineConfig({
           },
         },
       },
-      ...browserProjects(),
+      ...browserProjects(engines),
       {
         test: {
           name: 'package',
@@ -47,6 +49,7 @@ export default defineConfig({
           sequence: { groupOrder: 5 },
         },
       },
+      ...pageProjects(engines),
     ],
   },
 })

@@ -1,19 +1,30 @@
-/** One Vitest project for each browser engine found on this machine. */
+/** Two Vitest projects for each browser engine found on this machine: of tests in a page, and of pages as a whole. */
 import { playwright } from '@vitest/browser-playwright'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 import type { BrowserProviderOption } from 'vitest/node'
 import { callTestServer, openTestServer } from './commands.ts'
-import { findChromium, findFirefox, findWebKit } from './find-browsers.ts'
+import { canShowWindows, findChromium, findFirefox, findWebKit } from './find-browsers.ts'
 import { chromiumSwitches } from './launch-browsers.ts'
 import { firefox, webkit } from './system-browser-provider.ts'
 
 const engines = ['chromium', 'firefox', 'webkit'] as const
-type Engine = (typeof engines)[number]
+export type Engine = (typeof engines)[number]
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    engine: Engine
+  }
+}
 
 const howToGet: Record<Engine, string> = {
   chromium: 'looked for chromium, google-chrome and microsoft-edge; CHROME_PATH names another',
   firefox: 'looked for firefox and firefox-esr; FIREFOX_PATH names another',
   webkit: "looked for WebKitWebDriver, its MiniBrowser, and Xvfb where there's no display",
+}
+
+interface Found {
+  engine: Engine
+  provider: BrowserProviderOption
 }
 
 const providers: Record<Engine, () => BrowserProviderOption | undefined> = {
@@ -38,50 +49,70 @@ const providers: Record<Engine, () => BrowserProviderOption | undefined> = {
  * BROWSERS=chromium,firefox,webkit chooses engines, and makes a missing one an error; so does CI, for all
  * of them. Otherwise those found are used.
  */
-export function browserProjects(): TestProjectInlineConfiguration[] {
-  const { BROWSERS, CI } = process.env
-  const chosen = BROWSERS?.split(',').filter(Boolean)
+export function findEngines(): Found[] {
+  const chosen = process.env['BROWSERS']?.split(',').filter(Boolean)
   const unknown = chosen?.find((name) => !engines.some((engine) => engine === name))
   if (unknown) throw new Error(`BROWSERS names ${unknown}; there are ${engines.join(', ')}`)
-  const found: TestProjectInlineConfiguration[] = []
+  const found: Found[] = []
   const missing: string[] = []
-  for (const [index, engine] of engines.entries()) {
+  for (const engine of engines) {
     if (chosen && !chosen.includes(engine)) continue
     const provider = providers[engine]()
-    if (provider) found.push(project(engine, provider, index + 1))
+    if (provider) found.push({ engine, provider })
     else missing.push(`No ${engine}: ${howToGet[engine]}.`)
   }
-  if (missing.length > 0) {
-    const advice = 'Debian has all three: apt-get install chromium firefox-esr webkit2gtk-driver xvfb'
-    const message = [...missing, advice].join('\n')
-    if (chosen || (CI && CI !== 'false')) throw new Error(message)
-    console.warn(`Tests in browsers that this machine does not have are left out.\n${message}\n`)
-  }
+  if (missing.length > 0) leaveOut('Tests in browsers that this machine does not have', ...missing)
   return found
 }
 
+/** Says so, or throws where nothing may be missing. */
+function leaveOut(what: string, ...reasons: string[]): void {
+  const { BROWSERS, CI } = process.env
+  const advice = 'Debian has it all: apt-get install chromium firefox-esr webkit2gtk-driver xvfb'
+  const message = [...reasons, advice].join('\n')
+  if (BROWSERS || (CI && CI !== 'false')) throw new Error(message)
+  console.warn(`${what} are left out.\n${message}\n`)
+}
+
 /** One engine after the other, one file after the other: tests of timing must not compete for the processor. */
-function project(
-  name: Engine,
-  provider: BrowserProviderOption,
-  groupOrder: number,
-): TestProjectInlineConfiguration {
-  return {
+export function browserProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
+  return found.map(({ engine, provider }, index) => ({
     // Found late, it would reload the page in the middle of a run.
     optimizeDeps: { include: ['eventemitter3'] },
     test: {
-      name,
+      name: engine,
       include: ['test/browser/**/*.test.ts'],
       fileParallelism: false,
-      sequence: { groupOrder },
+      sequence: { groupOrder: index + 1 },
       browser: {
         enabled: true,
         headless: true,
         screenshotFailures: false,
         commands: { openTestServer, callTestServer },
         provider,
-        instances: [{ browser: name }],
+        instances: [{ browser: engine }],
       },
     },
-  }
+  }))
+}
+
+/**
+ * Vitest shows a page of tests in an iframe, which can neither be left and come back to nor be hidden: these tests
+ * run in Node and drive the browser themselves.
+ */
+export function pageProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
+  const windowless = canShowWindows() ? [] : ['test/pages/wake.test.ts']
+  if (windowless.length > 0) leaveOut('Tests of hidden pages', 'No display, and no Xvfb.')
+  return found.map(({ engine }, index) => ({
+    test: {
+      name: `${engine} pages`,
+      environment: 'node',
+      include: ['test/pages/**/*.test.ts'],
+      exclude: windowless,
+      fileParallelism: false,
+      testTimeout: 60_000,
+      sequence: { groupOrder: index + 6 },
+      provide: { engine },
+    },
+  }))
 }

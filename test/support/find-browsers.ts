@@ -27,7 +27,7 @@ export function findFirefox(): string | undefined {
 /** WebKitGTK's driver and the browser that comes with the library; it needs a display, or Xvfb. */
 export function findWebKit(): { driver: string; binary: string } | undefined {
   const driver = onPath('WebKitWebDriver').find(executable)
-  if (!driver || !(env['DISPLAY'] || onPath('Xvfb').some(executable))) return undefined
+  if (!driver || !canShowWindows()) return undefined
   const binary = ['/usr/lib', '/usr/libexec', '/usr/lib64']
     .filter((root) => existsSync(root))
     .flatMap((root) => [root, ...architectures(root)])
@@ -35,6 +35,11 @@ export function findWebKit(): { driver: string; binary: string } | undefined {
     .map((folder) => join(folder, 'MiniBrowser'))
     .find(executable)
   return binary ? { driver, binary } : undefined
+}
+
+/** Whether there is a display, or Xvfb. */
+export function canShowWindows(): boolean {
+  return platform !== 'linux' || Boolean(env['DISPLAY']) || onPath('Xvfb').some(executable)
 }
 
 function architectures(root: string): string[] {

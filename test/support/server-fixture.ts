@@ -3,7 +3,7 @@ import { type TestAPI, test } from 'vitest'
 import type { ServerHandle } from './server-handle.ts'
 import type { TestServerOptions } from './test-server.ts'
 
-type TestServerFixture = Omit<ServerHandle, 'close'>
+export type TestServerFixture = Omit<ServerHandle, 'close'>
 
 interface Fixtures {
   /** A server for this one test, closed after it, pass or fail. */

@@ -1,0 +1,109 @@
+/** `test` with a browser that a test drives from page to page, and a test server for the socket of the page. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { build, type Rolldown } from 'vite'
+import { inject } from 'vitest'
+import type { State, SteadySocketOptions } from '../../src/index.ts'
+import { test as serverTest } from '../server/fixture.ts'
+import type { Engine } from '../support/browser-projects.ts'
+import { findChromium, findFirefox, findWebKit } from '../support/find-browsers.ts'
+import {
+  type DrivenPage,
+  type LaunchOptions,
+  launchChromium,
+  launchFirefox,
+  launchWebKit,
+} from '../support/launch-browsers.ts'
+
+export const engine: Engine = inject('engine')
+
+/** For `test.for`: this engine, if it is one of those. */
+export function ifAmong(...engines: Engine[]): Engine[] {
+  return engines.filter((name) => name === engine)
+}
+
+function launch(options: LaunchOptions): Promise<DrivenPage> {
+  const missing = (): never => {
+    throw new Error(`There is no ${engine} any more`)
+  }
+  if (engine === 'chromium') return launchChromium(findChromium() ?? missing(), options)
+  if (engine === 'firefox') return launchFirefox(findFirefox() ?? missing(), options)
+  return launchWebKit(findWebKit() ?? missing())
+}
+
+async function bundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      lib: { entry: fileURLToPath(new URL('page.ts', import.meta.url)), formats: ['iife'], name: 'page' },
+    },
+  })
+  const [{ output }] = [built].flat() as [Rolldown.RolldownOutput]
+  return output[0].code
+}
+
+/** Where the pages are. */
+export class Site {
+  private readonly origin: string
+
+  constructor(origin: string) {
+    this.origin = origin
+  }
+
+  /** A page with one socket. */
+  page(url: string, options: SteadySocketOptions = {}): string {
+    return `${this.origin}/?${new URLSearchParams({ url, options: JSON.stringify(options) })}`
+  }
+
+  /** A page without. */
+  get elsewhere(): string {
+    return `${this.origin}/elsewhere`
+  }
+}
+
+function testIn(options: LaunchOptions) {
+  return serverTest
+    .extend('site', { scope: 'file' }, async ({}, { onCleanup }) => {
+      const code = await bundle()
+      const http = createServer(({ url }, response) => {
+        response.setHeader('Content-Type', 'text/html')
+        response.end(`<!doctype html>${url === '/elsewhere' ? '' : `<script>${code}</script>`}`)
+      }).listen(0, '127.0.0.1')
+      await once(http, 'listening')
+      onCleanup(() => {
+        http.close()
+        http.closeAllConnections()
+      })
+      return new Site(`http://127.0.0.1:${(http.address() as AddressInfo).port}`)
+    })
+    .extend('page', { scope: 'file' }, async ({}, { onCleanup }) => {
+      const page = await launch(options)
+      onCleanup(() => page.close())
+      return page
+    })
+}
+
+/** In a browser without a window, if it can do without. */
+export const test: ReturnType<typeof testIn> = testIn({})
+
+/** In a browser with a window. */
+export const testInWindow: ReturnType<typeof testIn> = testIn({ headed: true })
+
+/** Options of a socket that does not try again in the time of a test, unless something wakes it. */
+export const neverByItself: SteadySocketOptions = {
+  reconnect: { baseDelay: 600_000, maxDelay: 600_000, jitter: 'none' },
+}
+
+/** Resolves once the page's socket is in that state. */
+export function reached(page: DrivenPage, state: State['name']): Promise<void> {
+  return page.evaluate(
+    (state) => new Promise<void>((done) => void socket.subscribe(({ name }) => name === state && done())),
+    state,
+  )
+}
