@@ -155,10 +155,10 @@ function here(file: string): string {
 }
 
 /** As an application would ship it: bundled and minified, every library alike. */
-async function buildPage(): Promise<Map<string, string | Uint8Array>> {
+export async function buildPage(root = 'page'): Promise<Map<string, string | Uint8Array>> {
   const { output } = (await build({
     configFile: false,
-    root: here('page'),
+    root: here(root),
     logLevel: 'warn',
     build: { write: false, target: 'es2022' },
   })) as Rolldown.RolldownOutput

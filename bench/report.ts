@@ -1,4 +1,5 @@
 /** Turns what was measured into the document. */
+import { list, table, verdict } from './markdown.ts'
 import type { Column, Row } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { figures, median, nativeBeside, ratios } from './statistics.ts'
@@ -44,7 +45,7 @@ function goals({ rows, engines }: Report): string[] {
   const names = [...new Set(found.map(({ goal }) => goal))]
   const cell = (name: string, engine: string): string => {
     const one = found.find((each) => each.goal === name && each.engine === engine)
-    return one ? `${one.met ? 'yes' : '**no**'}: ${one.found}` : ''
+    return one ? verdict(one.met, one.found) : ''
   }
   const body = names.map((name) => [name, ...Object.keys(engines).map((engine) => cell(name, engine))])
   return [
@@ -100,14 +101,4 @@ function spread(values: readonly number[]): string {
 function short(value: number): string {
   if (value === 0 || Math.abs(value) >= 100) return value.toFixed(0)
   return String(Number(value.toPrecision(value >= 10 ? 3 : 2)))
-}
-
-function list(items: readonly string[]): string {
-  return items.map((item) => `- ${item}`).join('\n')
-}
-
-/** @param names how many columns hold names, and not figures */
-function table([head = [], ...body]: ReadonlyArray<readonly string[]>, names: number): string {
-  const rule = head.map((_, index) => (index < names ? '---' : '---:'))
-  return [head, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

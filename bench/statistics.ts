@@ -8,6 +8,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
 }
 
+/** The value that so many of them do not exceed: `part` is 0.99 for 99 of 100. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.ceil(part * sorted.length) - 1] ?? Number.NaN
+}
+
 /** What was found in the rounds that finished, where there was something to find. */
 export function figures(row: Row | undefined, key: string): number[] {
   return row ? row.rounds.flatMap((values) => values?.[key] ?? []) : []
