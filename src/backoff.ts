@@ -58,7 +58,7 @@ export function advisedBackoff(
   const delay = backoff(attempt, options, random)
   const { maxDelay = backoffDefaults.maxDelay } = options
   // 1012: everybody was disconnected at the same moment. The registry asks for 5–30 s of spreading.
-  if (code === CloseCode.ServiceRestart && attempt === 1) return Math.max(delay, random() * 5_000)
+  if (code === CloseCode.ServiceRestart) return Math.max(delay, random() * 5_000)
   // 1013: the server has too much to do. Uniform in the upper half, so that the herd stays spread.
   if (code === CloseCode.TryAgainLater) return Math.max(delay, (maxDelay * (1 + random())) / 2)
   return delay

@@ -142,8 +142,8 @@ describe('advice by close code', () => {
     expect(advisedBackoff(1, CloseCode.ServiceRestart, { baseDelay: 20_000 }, half)).toBe(10_000)
   })
 
-  test('[R2] 1012 changes the first retry only', () => {
-    expect(advisedBackoff(2, CloseCode.ServiceRestart, { baseDelay: 100 }, half)).toBe(100)
+  test('[R2] 1012 spreads the retry that follows it, whichever that is', () => {
+    expect(advisedBackoff(2, CloseCode.ServiceRestart, { baseDelay: 100 }, half)).toBe(2_500)
   })
 
   test.for([1, 2, 5])('[R2] 1013 starts at half of maxDelay: retry %d', (attempt) => {
