@@ -20,6 +20,7 @@ const onVisibility = (): void => {
 }
 const onHide = (): void => tell('hide')
 const onShow = (event: Event): void => {
+  hidden = mayHaveMissedShow = false
   if ((event as PageTransitionEvent).persisted) tell('show')
 }
 
@@ -44,8 +45,9 @@ function tell(signal: WakeSignal): void {
 
 /** The global listeners exist only while somebody watches. Workers, Node and others lack some or all of them. */
 function eachSource(method: 'addEventListener' | 'removeEventListener'): void {
+  const { document, window = globalThis } = globalThis
   for (const [place, type, listener] of sources) {
-    const target: Partial<EventTarget> | undefined = place === 'window' ? globalThis : globalThis.document
+    const target: Partial<EventTarget> | undefined = place === 'window' ? window : document
     target?.[method]?.(type, listener)
   }
 }
@@ -56,9 +58,9 @@ export function isPageHidden(): boolean {
   return hidden
 }
 
-/** While nobody watches, `pageshow` goes unheard; but a page in the back/forward cache is never visible. */
+/** While nobody watches, `pageshow` goes unheard; but a page in the back/forward cache is always hidden. */
 function forgetHiding(): void {
-  hidden &&= globalThis.document?.visibilityState !== 'visible'
+  hidden &&= globalThis.document?.visibilityState === 'hidden'
 }
 
 /** Calls the listener at every signal, until `unwatch`. A listener that is watching already is not added again. */

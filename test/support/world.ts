@@ -147,8 +147,10 @@ export class World {
     page.hide()
   }
 
+  /** Brought back from the cache, it is what the user looks at. */
   showPage(): void {
     this.pageIsHidden = false
+    page.turnVisible()
     page.show()
   }
 

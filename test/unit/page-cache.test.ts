@@ -233,6 +233,20 @@ describe('the page is back', () => {
     expect(record.of('close').every(({ phase }) => phase === 'pagehide')).toBe(true)
   })
 
+  test('[W2] one that was not in the cache after all starts with the next sign, and by reconnect()', async () => {
+    const { Fake, socket } = await at('open')
+    page.hide()
+    page.show(false)
+    page.online()
+    await settle()
+    expect(Fake.instances).toHaveLength(2)
+    page.hide()
+    page.show(false)
+    socket.reconnect()
+    await settle()
+    expect(Fake.instances).toHaveLength(3)
+  })
+
   test('[W2] a page that was not in the cache is none', async () => {
     const { Fake, record } = await at('open')
     page.show(false)
