@@ -16,10 +16,11 @@ export function resolveUrl(url: unknown, base: string | undefined = pageUrl()): 
       'SyntaxError',
     )
   }
-  if (typeof url !== 'string' && !(url instanceof URL)) return fail()
+  // By its tag: a frame's URL is no instance of this one.
+  if (typeof url !== 'string' && Object.prototype.toString.call(url) !== '[object URL]') return fail()
   let absolute: URL
   try {
-    absolute = new URL(url, base)
+    absolute = new URL(String(url), base)
   } catch {
     return fail()
   }

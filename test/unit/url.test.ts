@@ -4,6 +4,11 @@ import { resolveUrl } from '../../src/url.ts'
 import { scripted } from '../support/scripted.ts'
 import { settle, test } from './fixture.ts'
 
+test('[L13] a URL of another realm is a URL', () => {
+  const foreign = { [Symbol.toStringTag]: 'URL', toString: () => 'https://test/a' }
+  expect(resolveUrl(foreign)).toBe('wss://test/a')
+})
+
 const page = 'https://page.test:8443/app/index.html?a=b#c'
 
 describe('resolveUrl', () => {
