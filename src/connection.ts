@@ -9,7 +9,7 @@ import {
   type WebSocketClass,
   type WebSocketLike,
 } from './options.ts'
-import { startTimer } from './timer.ts'
+import { soon, startTimer } from './timer.ts'
 import { isPromise } from './until.ts'
 import { resolveUrl } from './url.ts'
 
@@ -68,7 +68,7 @@ export class Connection {
         CloseCode.Timeout,
       ),
     )
-    queueMicrotask(() => void this.begin())
+    soon(() => void this.begin())
   }
 
   get isOver(): boolean {
@@ -97,7 +97,7 @@ export class Connection {
   }
 
   private discard(native: WebSocketLike, code: number, reason: string): void {
-    native.addEventListener('error', ignore)
+    mute(native)
     try {
       // A hung one would block the next to the same host and port in Chromium and Firefox.
       native.close(code, reason)
@@ -135,35 +135,40 @@ export class Connection {
 
   private build(WebSocket: WebSocketClass, url: string, protocols: string | string[]): void {
     this.phase = 'connecting'
-    let native: WebSocketLike
     try {
-      native = new WebSocket(url, protocols)
+      const native = new WebSocket(url, protocols)
+      if (this.isOver) {
+        // A class of the application's own has closed or restarted the socket from its constructor.
+        this.discard(native, CloseCode.NormalClosure, '')
+        return
+      }
+      this.native = native
+      native.binaryType = this.request.binaryType()
+      this.listen(native, 'open', () => void this.shake(native))
+      this.listen(native, 'message', (event) => this.host.received(event.data))
+      this.listen(native, 'close', (event) => this.lost(event ?? {}, true))
+      this.listen(native, 'error', () => this.endIfClosed(native))
+      if (native.readyState === OPEN) void this.shake(native)
+      if (native.readyState === CLOSED) this.endIfClosed(native)
     } catch (cause) {
       this.fail('CONNECT_FAILED', `The browser refused to connect: ${messageOf(cause)}`, { cause })
-      return
     }
-    if (this.isOver) {
-      // A class of the application's own has closed or restarted the socket from its constructor.
-      this.discard(native, CloseCode.NormalClosure, '')
-      return
-    }
-    this.native = native
-    native.binaryType = this.request.binaryType()
-    this.listen(native, 'open', () => void this.shake(native))
-    this.listen(native, 'message', (event) => this.host.received(event.data))
-    this.listen(native, 'close', ({ code, reason, wasClean }) => this.lost({ code, reason, wasClean }, true))
-    this.listen(native, 'error', () => this.endIfClosed(native))
-    if (native.readyState === CLOSED) this.endIfClosed(native)
   }
 
   private async shake(native: WebSocketLike): Promise<void> {
+    // Some fakes say it twice, or are open from the start.
+    if (this.phase !== 'connecting') return
     const { host } = this
     const { signal } = this.lifetime
     this.phase = 'handshake'
     try {
       const pending = host.handshake(native, signal)
       // Without a promise, the socket is open in the turn of the native event.
-      if (isPromise(pending)) await pending
+      if (isPromise(pending)) {
+        await pending
+        // Its close event is under way.
+        if (native.readyState !== OPEN) return
+      }
     } catch (cause) {
       this.fail('HANDSHAKE_FAILED', `The handshake failed: ${messageOf(cause)}`, { cause })
       return
@@ -216,7 +221,7 @@ export class Connection {
       unsentBytes: phase === 'closing' && wasClean ? 0 : (native?.bufferedAmount ?? 0),
       ...(this.error && { error: this.error }),
     }
-    native?.addEventListener('error', ignore)
+    if (native) mute(native)
     this.scope.abort()
     this.native = undefined
     this.host.ended(close, final)
@@ -236,10 +241,30 @@ export class Connection {
   ): void {
     // Polyfills have event types of their own; what is read of an event, they all have.
     const heard = listener as (event: unknown) => void
-    native.addEventListener(type, heard)
     // Not the `signal` option: some implementations ignore it.
-    this.scope.signal.addEventListener('abort', () => native.removeEventListener(type, heard))
+    this.scope.signal.addEventListener('abort', attach(native, type, heard))
   }
+}
+
+/** Answers its undo. Many a fake has nothing but the `on` attributes. */
+function attach(
+  native: WebSocketLike,
+  type: keyof WebSocketEventMap,
+  listener: (event: unknown) => void,
+): () => void {
+  if (typeof native.addEventListener === 'function') {
+    native.addEventListener(type, listener)
+    return () => native.removeEventListener(type, listener)
+  }
+  const attributes = native as unknown as Record<string, unknown>
+  attributes[`on${type}`] = listener
+  return () => {
+    attributes[`on${type}`] = ignore
+  }
+}
+
+function mute(native: WebSocketLike): void {
+  attach(native, 'error', ignore)
 }
 
 /** A provider that throws is one that rejects; either way nothing goes unhandled. */

@@ -31,13 +31,17 @@ export class Handshake<In, Out> implements HandshakeConnection<In, Out> {
     this.transmit(message)
   }
 
-  readonly receive = (): Promise<In | ArrayBuffer | Blob> =>
-    new Promise((resolve, reject) => {
+  readonly receive = (): Promise<In | ArrayBuffer | Blob> => {
+    const message = new Promise<In | ArrayBuffer | Blob>((resolve, reject) => {
       const next = this.unread.shift()
       if (next) resolve(next[1])
       else if (this.over) reject(isOver())
       else this.readers.push({ resolve, reject })
     })
+    // The attempt may end before anybody awaits it.
+    message.catch(() => {})
+    return message
+  }
 
   deliver(inbound: Inbound<In>): void {
     const reader = this.readers.shift()

@@ -394,4 +394,29 @@ describe('the end of its connection', () => {
     expect(rig.record.states).toEqual(['connecting', 'connecting', 'open'])
     expect(rig.Fake.instances).toHaveLength(2)
   })
+
+  test('[R8] a message it asked for and does not await yet is no unhandled rejection', async () => {
+    const unhandled = unhandledRejections()
+    const { Fake } = await at('connecting', {
+      handshake: async ({ receive }) => {
+        const answer = receive()
+        await new Promise(() => {})
+        await answer
+      },
+    })
+    Fake.last.accept()
+    await settle()
+    Fake.last.serverClose(1011)
+    expect(await unhandled()).toEqual([])
+  })
+
+  test('[R8] it opens nothing that the server is closing already', async () => {
+    const { Fake, record, agree } = await at('handshake')
+    Fake.last.readyState = Fake.CLOSING
+    agree()
+    await settle()
+    Fake.last.serverClose(1011)
+    expect(record.of('open')).toEqual([])
+    expect(record.of('close')).toMatchObject([{ code: 1011, opened: false, phase: 'handshake' }])
+  })
 })
