@@ -1,4 +1,5 @@
 /** WebSocket close codes by name, and which of them no retry can help. */
+import { byteLength } from './frame.ts'
 
 /**
  * The close codes of RFC 6455 (7.4.1) and of the IANA registry that grew from it.
@@ -53,7 +54,7 @@ export function checkCloseArguments(code: number | undefined, reason: string): v
       'InvalidAccessError',
     )
   }
-  const bytes = new TextEncoder().encode(reason).length
+  const bytes = byteLength(reason)
   if (bytes > 123) {
     throw new DOMException(
       `Expected \`reason\` to be at most 123 bytes in UTF-8, got ${bytes}`,

@@ -17,21 +17,27 @@ export interface Frame {
   key: PropertyKey | undefined
   /** When it was handed to the browser, by `performance.now()`. */
   handedOver: number
-  /** Whether it may be sent again; pings may not. */
-  resend: boolean
+  /** What becomes of it when the connection is lost before it has left. */
+  ifLost: 'resend' | 'drop' | 'forget'
   next: Frame | undefined
+}
+
+export interface FrameOptions {
+  readonly ttl?: number | undefined
+  readonly key?: PropertyKey | undefined
+  readonly ifLost?: Frame['ifLost']
 }
 
 export function createFrame(
   data: FrameData,
-  { ttl = Infinity, key, resend = true }: { ttl?: number; key?: PropertyKey; resend?: boolean } = {},
+  { ttl = Infinity, key, ifLost = 'resend' }: FrameOptions = {},
 ): Frame {
   const expires = ttl === Infinity ? Infinity : Date.now() + ttl
-  const long = typeof data === 'string' && data.length > 128
+  const long = typeof data === 'string' && data.length > 1024
   const bytes = long ? data.length : byteLength(data)
   // In UTF-8 a unit of UTF-16 takes one to three bytes.
   const doubt = long ? 2 * data.length : 0
-  return { data: snapshot(data), bytes, doubt, expires, key, handedOver: 0, resend, next: undefined }
+  return { data: snapshot(data), bytes, doubt, expires, key, handedOver: 0, ifLost, next: undefined }
 }
 
 /** Ends the doubt. */
@@ -51,30 +57,12 @@ export function isBinary(message: unknown): message is BinaryData {
   return binaryTags.has(Object.prototype.toString.call(message).slice(8, -1))
 }
 
+const beyondAscii = /[\u0080-\uffff]/
+
 /** The size of a frame's payload on the wire, where text is UTF-8. */
 export function byteLength(data: FrameData): number {
-  if (typeof data === 'string') return utf8Length(data)
+  if (typeof data === 'string') return beyondAscii.test(data) ? countUnits(data) : data.length
   return 'size' in data ? data.size : data.byteLength
-}
-
-const encoder = new TextEncoder()
-/** Units of text that are encoded at a time, and room for their bytes. */
-const chunk = 16 * 1024
-let scratch: Uint8Array<ArrayBuffer> | undefined
-
-/** The length in UTF-8. Short text is counted unit by unit; for long text the engine's own encoder is far faster. */
-function utf8Length(text: string): number {
-  if (text.length <= 64) return countUnits(text)
-  scratch ??= new Uint8Array(3 * chunk)
-  let bytes = 0
-  for (let from = 0; from < text.length; ) {
-    // No cut between the halves of a surrogate pair.
-    const isPair = (text.charCodeAt(from + chunk - 1) & 0xfc00) === 0xd800
-    const to = from + chunk - (isPair ? 1 : 0)
-    bytes += encoder.encodeInto(text.length <= chunk ? text : text.slice(from, to), scratch).written
-    from = to
-  }
-  return bytes
 }
 
 /** A lone surrogate goes out as U+FFFD, which is 3 bytes like itself (WHATWG Encoding). */

@@ -23,7 +23,7 @@ const FORGIVEN = 2
 
 /** One connection's heartbeat, from `open` to its end. */
 export class Heartbeat {
-  /** Ms from the last answered ping to the first frame after it. */
+  /** Ms from the last answered ping to its answer. */
   roundTrip: number | undefined
   private readonly times: HeartbeatTimes
   private readonly link: HeartbeatLink
@@ -33,7 +33,10 @@ export class Heartbeat {
   private due = 0
   private heardAt: number = performance.now()
   private forgiven = 0
+  /** When the last ping went out that was not answered yet. */
   private pingedAt: number | undefined
+  /** Whether a ping went out and nothing came in since. */
+  private isAsking = false
   /** The ping that must be answered: behind how many bytes it stands, and how many of these had left at the last look. */
   private ping: { behind: number; left: number } | undefined
 
@@ -48,8 +51,7 @@ export class Heartbeat {
     const now = performance.now()
     this.heardAt = now
     this.forgiven = 0
-    if (this.pingedAt !== undefined) this.roundTrip = now - this.pingedAt
-    this.pingedAt = undefined
+    this.isAsking = false
     if (this.ping) {
       this.ping = undefined
       this.arm(this.times.interval)
@@ -60,9 +62,15 @@ export class Heartbeat {
     }
   }
 
+  /** What came in was the answer to the last ping. */
+  answered(): void {
+    if (this.pingedAt !== undefined) this.roundTrip = performance.now() - this.pingedAt
+    this.pingedAt = undefined
+  }
+
   /** Pings now, unless a ping is on its way: something suggests that the link may have died. */
   probe(): void {
-    if (this.pingedAt === undefined) this.sendPing()
+    if (!this.isAsking) this.sendPing()
   }
 
   stop(): void {
@@ -83,6 +91,7 @@ export class Heartbeat {
     const { handedOver: behind, left } = this.link.progress()
     const sent = this.link.ping()
     this.pingedAt = sent ? performance.now() : undefined
+    this.isAsking = sent
     this.ping = sent && timeout !== undefined ? { behind, left } : undefined
     this.arm((this.ping && timeout) ?? interval)
   }

@@ -19,7 +19,7 @@ export interface Finding {
   readonly dry: boolean
   /** Ms since the oldest frame still in the buffer was handed over. */
   readonly age: number
-  /** Ms since the look before: about 4, and a second or more in a hidden tab. */
+  /** Ms that the last timer took to come: about 4, and a second or more in a hidden tab. */
   readonly gap: number
   /** Bytes that left per ms of late, if that is known yet. */
   readonly rate: number | undefined
@@ -30,7 +30,7 @@ export interface Finding {
  * what leaves in a quarter second, since a link that takes data in lumps looks dry in each of them.
  */
 export function nextMark(mark: number, { dry, age, gap, rate = Infinity }: Finding): number {
-  const wanted = dry ? mark * 2 : age > SLOW ? mark / 2 : mark
+  const wanted = dry ? mark * 2 : age > SLOW + 2 * gap ? mark / 2 : mark
   const ceiling = rate * (SLOW + 2 * gap)
   return Math.max(autoMark.min, Math.min(wanted, ceiling, autoMark.max))
 }

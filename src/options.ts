@@ -81,10 +81,10 @@ export interface HeartbeatOptions<In, Out> {
    */
   timeout?: number
   /**
-   * The ping, or a function that makes one (`() => ({ type: 'ping' as const })`); encoded by the codec.
+   * The ping, or a function that makes one (`() => ({ type: 'ping' as const })`); encoded by the codec unless binary.
    * Browsers cannot send the protocol's own ping frames.
    */
-  message: Out | (() => Out)
+  message: Out | BinaryData | (() => Out | BinaryData)
   /** Which messages are pongs, and so not delivered. Whether or not given, every inbound frame is a sign of life. */
   isPong?: (message: In) => boolean
 }
@@ -133,14 +133,14 @@ export interface SteadySocketOptions<In = string, Out = string> {
   reconnect?: ReconnectOptions | boolean
   /** What may wait; `false` for nothing while not open. */
   queue?: QueueOptions | boolean
-  /** Tests whether the connection is alive. Off unless given. */
-  heartbeat?: HeartbeatOptions<NoInfer<In>, NoInfer<Out>>
+  /** Tests whether the connection is alive. @default false */
+  heartbeat?: HeartbeatOptions<NoInfer<In>, NoInfer<Out>> | false
   /** Whether to reconnect at once when the network or the page comes back. @default true */
   wake?: boolean
 }
 
 export interface SendOptions {
-  /** Time to live: ms after which the message is dropped if it still waits. @default Infinity */
+  /** Time to live: a message older than so many ms when its turn comes is dropped. @default Infinity */
   ttl?: number
   /** While it waits, a newer message with the same key takes its place. */
   key?: PropertyKey
@@ -161,12 +161,13 @@ type Complete<Group, Optional extends keyof Group> = Required<Omit<Group, Option
 
 /** The options as the code uses them: checked and complete. */
 export type Settings<In, Out> = Complete<
-  Omit<SteadySocketOptions<In, Out>, 'reconnect' | 'queue' | 'codec'>,
-  'signal' | 'handshake' | 'WebSocket' | 'heartbeat'
+  Omit<SteadySocketOptions<In, Out>, 'reconnect' | 'queue' | 'codec' | 'heartbeat'>,
+  'signal' | 'handshake' | 'WebSocket'
 > & {
   codec: Codec<In, Out>
   reconnect: Complete<ReconnectOptions, 'delay' | 'shouldReconnect'> | false
   queue: Required<QueueOptions> & { whileNotOpen: boolean }
+  heartbeat: HeartbeatOptions<In, Out> | undefined
 }
 
 interface Kind {
@@ -193,6 +194,7 @@ const count = number(
 const aFunction: Kind = { expected: 'a function', fits: isFunction }
 const aBoolean: Kind = { expected: 'true or false', fits: (value) => typeof value === 'boolean' }
 const group: Kind = { expected: 'an object', fits: isObject }
+const groupOrFalse: Kind = { expected: 'an object or false', fits: isObject }
 const groupOrSwitch: Kind = {
   expected: 'an object or false',
   fits: (value) => isObject(value) || typeof value === 'boolean',
@@ -230,6 +232,11 @@ function check(name: string, value: unknown, { expected, fits }: Kind): void {
 /** Throws unless `value` may be given to the native constructor as `protocols`. */
 export function checkProtocols(value: unknown): void {
   check('protocols', value, protocolList)
+}
+
+/** As natively, later changes of the list change nothing. */
+function copy<T>(value: T): T {
+  return Array.isArray(value) ? ([...value] as T) : value
 }
 
 /** Reads `options[name]`, checked if given, or the fallback. */
@@ -288,10 +295,10 @@ function readQueue(value: QueueOptions | boolean = true): Settings<unknown, unkn
 }
 
 function readHeartbeat<In, Out>(
-  given: HeartbeatOptions<In, Out> | undefined,
+  given: HeartbeatOptions<In, Out> | false = false,
 ): HeartbeatOptions<In, Out> | undefined {
-  if (given === undefined) return undefined
-  check('heartbeat', given, group)
+  if (given === false) return undefined
+  check('heartbeat', given, groupOrFalse)
   check('heartbeat.interval', given.interval, positive)
   if (given.timeout !== undefined) check('heartbeat.timeout', given.timeout, positive)
   check('heartbeat.message', given.message, {
@@ -299,7 +306,8 @@ function readHeartbeat<In, Out>(
     fits: (value) => value !== undefined,
   })
   if (given.isPong !== undefined) check('heartbeat.isPong', given.isPong, aFunction)
-  return { ...given }
+  const { timeout, ...rest } = given
+  return timeout === undefined || timeout === Infinity ? rest : given
 }
 
 /**
@@ -326,7 +334,7 @@ export function readOptions<In, Out>(options: SteadySocketOptions<In, Out> = {})
     },
   }
   return {
-    protocols: get('protocols', anyFunctionOr(protocolList), []),
+    protocols: copy(get('protocols', anyFunctionOr(protocolList), [])),
     binaryType: get('binaryType', oneOf('blob', 'arraybuffer'), 'blob'),
     // Without a codec, In and Out are string.
     codec: get('codec', codecKind, text as unknown as Codec<In, Out>),
@@ -350,7 +358,7 @@ const keyKind: Kind = {
 
 /** @throws TypeError that names the option of `send()` and shows the value */
 export function checkSendOptions({ ttl, key, queue }: SendOptions): void {
-  if (ttl !== undefined) check('ttl', ttl, positive)
+  if (ttl !== undefined) check('ttl', ttl, atLeast0)
   if (key !== undefined) check('key', key, keyKind)
   if (queue !== undefined) check('queue', queue, aBoolean)
 }

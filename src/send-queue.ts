@@ -104,6 +104,11 @@ export class SendQueue {
     return this.frames.bytes + this.held.bytes
   }
 
+  /** The next one to leave. */
+  get first(): Frame | undefined {
+    return this.frames.first
+  }
+
   /** Whether nothing stands before a new frame. */
   get isClear(): boolean {
     return this.frames.length === 0

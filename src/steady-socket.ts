@@ -19,6 +19,7 @@ import { Heartbeat } from './heartbeat.ts'
 import { autoMark } from './mark.ts'
 import {
   checkSendOptions,
+  type HeartbeatOptions,
   readOptions,
   type SendOptions,
   type Settings,
@@ -32,7 +33,7 @@ import { ask, retryDelay } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
 import { type ConnectingState, readyStateOf, type State } from './state.ts'
 import { Throttle } from './throttle.ts'
-import { startTimer } from './timer.ts'
+import { soon, startTimer } from './timer.ts'
 import { Waiters } from './until.ts'
 import { checkUrl } from './url.ts'
 import { isPageHidden, unwatch, type WakeSignal, watch } from './wake.ts'
@@ -66,6 +67,9 @@ export interface Stats {
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+type EventNames<In> = EventEmitter.EventNames<SteadySocketEvents<In>>
+type Listener<In, Name extends EventNames<In>> = EventEmitter.EventListener<SteadySocketEvents<In>, Name>
 
 type Emission<In> = {
   [Name in keyof SteadySocketEvents<In>]: [Name, ...SteadySocketEvents<In>[Name]]
@@ -163,7 +167,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     // Listeners added right after construction shall miss nothing; and the page is not touched before.
     this.outbox.hold()
     this.outbox.post(() => this.follow())
-    queueMicrotask(() => this.outbox.release())
+    soon(() => this.outbox.release())
     if (this.settings.signal?.aborted) this.close()
     else if (this.settings.autoConnect) this.start()
   }
@@ -208,7 +212,11 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   /** Bytes that wait, here and in the browser. */
   get bufferedAmount(): number {
-    return this.backlog.bytes + (this.connection?.native?.bufferedAmount ?? 0)
+    return this.backlog.bytes + this.nativeBufferedAmount
+  }
+
+  private get nativeBufferedAmount(): number {
+    return this.connection?.native?.bufferedAmount ?? 0
   }
 
   get stats(): Stats {
@@ -226,15 +234,15 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   send(message: Out, options?: SendOptions): SendResult
   send(message: Out | BinaryData, options: SendOptions = {}): SendResult {
     checkSendOptions(options)
-    const frame = createFrame(this.encode(message), options)
+    const { ttl, key, queue = true } = options
+    const frame = createFrame(this.encode(message), { ttl, key, ifLost: queue ? 'resend' : 'drop' })
     const { name } = this.current
     const { throttle } = this
     if (name === 'closing' || name === 'closed') return this.drop(frame, 'closed')
-    if (throttle?.ready && this.backlog.isClearFor(frame)) {
-      throttle.send(frame)
-      return 'sent'
-    }
-    if (options.queue === false) return this.drop(frame, throttle ? 'busy' : 'not-open')
+    const goesNow = queue ? throttle?.ready : throttle?.takes
+    if (throttle && goesNow && this.backlog.isClearFor(frame))
+      return throttle.send(frame) ? 'sent' : 'dropped'
+    if (!queue) return this.drop(frame, throttle ? 'busy' : 'not-open')
     if (!throttle && !this.settings.queue.whileNotOpen) return this.drop(frame, 'not-open')
     const casualties = this.backlog.push(frame)
     if (!casualties) return this.drop(frame, 'overflow')
@@ -283,6 +291,38 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     if (name !== 'closing' && name !== 'closed') this.moveTo({ name: 'closing', code, reason })
   }
 
+  override on<Name extends EventNames<In>>(
+    name: Name,
+    listener: Listener<In, Name>,
+    context?: unknown,
+  ): this {
+    super.on(name, listener, context)
+    return this.lookFor(name)
+  }
+
+  override once<Name extends EventNames<In>>(
+    name: Name,
+    listener: Listener<In, Name>,
+    context?: unknown,
+  ): this {
+    super.once(name, listener, context)
+    return this.lookFor(name)
+  }
+
+  override addListener<Name extends EventNames<In>>(
+    name: Name,
+    listener: Listener<In, Name>,
+    context?: unknown,
+  ): this {
+    return this.on(name, listener, context)
+  }
+
+  /** While nobody listens for `drain` nobody looks whether the browser's buffer is empty. */
+  private lookFor(name: EventNames<In>): this {
+    if (name === 'drain') this.throttle?.look()
+    return this
+  }
+
   /** `close()`, and every listener is removed. */
   [Symbol.dispose](): void {
     this.close()
@@ -313,7 +353,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       const { current } = this
       const isLost = current.name === 'closed' && (current.close.unsentBytes > 0 || this.backlog.length > 0)
       if (isLost) throw new SteadySocketError('CLOSED', 'The socket is closed')
-      return this.bufferedAmount === 0
+      return this.backlog.length === 0 && this.nativeBufferedAmount === 0
     }
     const promise = this.drainWaiters.until('drained', isDrained, options)
     this.throttle?.look()
@@ -357,11 +397,6 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       case 'connecting':
         this.connection = this.attempt(state)
         break
-      case 'open':
-        this.timer = startTimer(this.stableAfter, () => {
-          this.retries = 0
-        })
-        break
       case 'waiting':
         this.timer = startTimer(state.delay, () => this.startAttempt(state.attempt))
         break
@@ -369,6 +404,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
         this.leave(state.code, state.reason)
         break
       case 'idle':
+      case 'open':
       case 'closed':
         break
       default:
@@ -380,13 +416,15 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   /** Starts afresh: no delay, a full budget. */
   private start(...emissions: Emission<In>[]): void {
     if (this.settings.signal?.aborted) return
+    const { current } = this
+    if (current.name === 'closing') {
+      this.connection?.abandon(current.code ?? CloseCode.NormalClosure, current.reason)
+      // A listener of the attempt's signal may have started it already.
+      if (this.current !== current) return
+    }
     // A listener told of the end shall find the beginning made.
     this.outbox.hold()
-    if (this.current.name === 'closing') {
-      const { code = CloseCode.NormalClosure, reason } = this.current
-      this.connection?.abandon(code, reason)
-      this.finish()
-    }
+    this.finish()
     const { undecided } = this
     this.undecided = undefined
     this.retries = 0
@@ -439,7 +477,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private open(connection: Connection, native: WebSocketLike, attempt: number): void {
     const { queue, heartbeat, connectTimeout } = this.settings
     const reconnected = this.wasOpen
-    const { protocol, extensions, url } = native
+    const { protocol = '', extensions = '', url = '' } = native
     const downtime = reconnected ? Date.now() - this.lostAt : 0
     this.wasOpen = true
     this.attemptLimit = connectTimeout
@@ -460,14 +498,14 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
         }
       },
       wantsDrain: () => this.drainWaiters.size > 0 || this.listenerCount('drain') > 0,
-      drained: () => this.outbox.post(['drain'], () => this.drainWaiters.look()),
+      drained: () => this.tellDrained(),
     })
     this.throttle = throttle
     if (heartbeat) {
       this.heartbeat = new Heartbeat(heartbeat, {
-        ping: () => this.ping(throttle),
+        ping: () => this.ping(heartbeat, throttle),
         progress: () => throttle.progress,
-        dead: () => this.pronounceDead(connection),
+        dead: () => this.pronounceDead(heartbeat, connection),
       })
     }
     const unread = this.handshake?.end() ?? []
@@ -531,16 +569,19 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   /** The connection is over; or `close()` was called where there is none. */
   private ended(close: CloseDescription, final: boolean): void {
-    const { throttle, afterEnd } = this
+    const { throttle, afterEnd, current } = this
+    const { reconnect } = this.settings
     if (throttle) this.lostAt = Date.now()
+    if (current.name === 'open' && reconnect && this.lostAt - current.since >= reconnect.stableAfter)
+      this.retries = 0
     const stuck = throttle?.stop() ?? []
+    const owesDrain = throttle?.owesDrain
     this.heartbeat?.stop()
     this.connection = this.handshake = this.throttle = this.heartbeat = this.afterEnd = undefined
     this.backlog.release()
     this.outbox.hold()
     // Once told to close, the browsers' `bufferedAmount` stands still and says nothing of what has left.
-    const isKnown = final && close.phase !== 'closing'
-    const [lost, why] = isKnown ? this.save(stuck, close.code) : [[], 'unsent' as const]
+    const [lost, why] = this.save(final && close.phase !== 'closing' ? stuck : [], close.code)
     const unwanted = this.settings.queue.whileNotOpen ? [] : this.backlog.takeAll()
     if (close.error?.code === 'CONNECT_TIMEOUT') {
       const { connectTimeout } = this.settings
@@ -550,7 +591,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       this.farewell = close
       if (final) this.finish()
       // As natively, `close` comes after `close()` has returned.
-      else queueMicrotask(() => this.finish())
+      else soon(() => this.finish())
     } else if (afterEnd) {
       afterEnd(close)
     } else {
@@ -558,7 +599,15 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     }
     for (const frame of lost) this.drop(frame, why)
     for (const frame of unwanted) this.drop(frame, 'not-open')
+    // Nothing is left to wait for, unless `close()` has left something behind.
+    if (owesDrain && this.backlog.length === 0 && !(close.phase === 'closing' && close.unsentBytes > 0)) {
+      this.tellDrained()
+    }
     this.outbox.release()
+  }
+
+  private tellDrained(): void {
+    this.outbox.post(['drain'], () => this.drainWaiters.look())
   }
 
   /** Saves what was not delivered when the connection was lost. Answers what cannot be saved, and why. */
@@ -566,9 +615,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { resendUnsent, whileNotOpen } = this.settings.queue
     // Sent again, one message that is too big would end every connection.
     if (code === CloseCode.MessageTooBig) return [stuck, 'too-big']
-    if (!resendUnsent || !whileNotOpen) return [stuck, 'unsent']
-    this.counters.requeued += this.backlog.restore(stuck)
-    return [[], 'unsent']
+    const isSaved = ({ ifLost }: Frame): boolean => resendUnsent && whileNotOpen && ifLost === 'resend'
+    this.counters.requeued += this.backlog.restore(stuck.filter(isSaved))
+    return [stuck.filter((frame) => !isSaved(frame)), 'unsent']
   }
 
   /** After an end that nobody asked for: a retry, or the end of it all. */
@@ -595,7 +644,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   private wait(attempt: number, exactDelay: number, description: CloseDescription): void {
     this.retries = attempt
-    const delay = Math.round(exactDelay)
+    const delay = Math.floor(exactDelay)
     const emissions = this.endOf(description, true)
     const retry: RetryInfo = { attempt, delay, at: Date.now() + delay, close: this.lastClose as CloseInfo }
     this.moveTo({ name: 'waiting', ...retry }, ...emissions, ['retry', retry])
@@ -635,18 +684,19 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private receive(data: unknown): void {
     const { connection, handshake, heartbeat, throttle } = this
     this.counters.messagesIn += 1
-    this.counters.bytesIn += byteLength(data as FrameData)
-    if (heartbeat) {
-      heartbeat.heard()
-      this.counters.roundTrip = heartbeat.roundTrip
-    }
+    if (typeof data === 'string' || isBinary(data)) this.counters.bytesIn += byteLength(data)
+    heartbeat?.heard()
     const isOver = (): boolean => this.current.name === 'closing' || connection?.isOver !== false
     // As natively, nothing is delivered after `close()`.
     if (isOver()) return
     const inbound = this.decode(data)
-    const isWanted = inbound && (handshake || !this.isPong(inbound))
+    const isPong = !handshake && inbound !== undefined && this.isPong(inbound)
+    if (heartbeat && (isPong || !this.settings.heartbeat?.isPong)) {
+      heartbeat.answered()
+      this.counters.roundTrip = heartbeat.roundTrip
+    }
     // The codec and `isPong` are the application's, and may have called anything.
-    if (inbound && isWanted && !isOver()) {
+    if (inbound && !isPong && !isOver()) {
       if (handshake) handshake.deliver(inbound)
       else this.outbox.postOne(inbound)
     }
@@ -693,26 +743,20 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return 'dropped'
   }
 
-  private ping(throttle: Throttle): boolean {
-    const message = this.settings.heartbeat?.message
+  private ping({ message }: HeartbeatOptions<In, Out>, throttle: Throttle): boolean {
     try {
-      const ping = typeof message === 'function' ? (message as () => Out)() : (message as Out)
-      const frame = createFrame(this.encode(ping), { resend: false })
+      const ping = typeof message === 'function' ? (message as () => Out | BinaryData)() : message
+      const frame = createFrame(this.encode(ping), { ifLost: 'forget' })
       // Asked last: the application's functions may have closed the socket.
-      if (!throttle.isOpen) return false
-      throttle.send(frame)
-      return true
+      return throttle.isOpen && throttle.send(frame)
     } catch (error) {
       report(error)
       return false
     }
   }
 
-  private pronounceDead(connection: Connection): void {
-    const error = new SteadySocketError(
-      'HEARTBEAT_TIMEOUT',
-      `Nothing heard for ${this.settings.heartbeat?.timeout} ms after a ping`,
-    )
+  private pronounceDead({ timeout }: HeartbeatOptions<In, Out>, connection: Connection): void {
+    const error = new SteadySocketError('HEARTBEAT_TIMEOUT', `Nothing heard for ${timeout} ms after a ping`)
     connection.abandon(CloseCode.Timeout, 'heartbeat', 'heartbeat', error)
   }
 
@@ -755,10 +799,6 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return this.settings.codec.decodeBinary ? 'arraybuffer' : this.wantedBinaryType
   }
 
-  private get stableAfter(): number {
-    return this.settings.reconnect ? this.settings.reconnect.stableAfter : Infinity
-  }
-
   private viewOf(queue: SendQueue): QueueView {
     return {
       get length() {
@@ -769,7 +809,13 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       },
       clear: () => {
         const removed = queue.takeAll().map(({ data }) => data)
-        this.throttle?.look()
+        const { throttle } = this
+        if (throttle) {
+          throttle.owesDrain ||= removed.length > 0
+          throttle.look()
+        } else if (removed.length > 0) {
+          this.tellDrained()
+        }
         this.drainWaiters.look()
         return removed
       },

@@ -37,8 +37,11 @@ export class Throttle {
   private timer: ReturnType<typeof setTimeout> | undefined
   private hop: MessageChannel | undefined
   private scheduled = false
+  /** Ms that the last timer took to come. */
+  private lag = TICK
   private lookedAt: number = performance.now()
-  private owesDrain: boolean
+  /** Whether `drained` is to be told: something was held since it was last. */
+  owesDrain: boolean
   private handedOver = 0
   /** The run of direct sends that may be freezing the page: its first and its last, by `performance.now()`. */
   private run = { start: 0, last: 0 }
@@ -52,7 +55,7 @@ export class Throttle {
     this.mark = this.fixedMark ?? autoMark.start
     this.owesDrain = queue.length > 0
     // What a handshake has sent is in the buffer too, ahead of everything that follows.
-    if (this.buffered > 0) this.record(createFrame('', { resend: false }), this.buffered)
+    if (this.buffered > 0) this.record(createFrame('', { ifLost: 'forget' }), this.buffered)
   }
 
   /** The native `bufferedAmount`; some fakes and polyfills have none. */
@@ -70,12 +73,13 @@ export class Throttle {
     return !this.stopped && this.native.readyState === OPEN
   }
 
-  /** Whether a frame may go straight to the browser. */
+  /** Whether a frame may go straight to the browser, and this task has not been sending for too long. */
   get ready(): boolean {
     return this.takes && this.run.last - this.run.start < SLICE
   }
 
-  private get takes(): boolean {
+  /** Whether the native socket takes data and has room for some. */
+  get takes(): boolean {
     return this.isOpen && this.buffered < this.mark
   }
 
@@ -85,14 +89,16 @@ export class Throttle {
     return { handedOver, left: handedOver - this.buffered }
   }
 
-  /** Hands one frame to the browser now; throws what the native `send` throws. */
-  send(frame: Frame): void {
-    this.handOver(frame)
+  /** Hands one frame to the browser now; answers whether the browser took it. */
+  send(frame: Frame): boolean {
+    if (!this.forward(frame)) return false
     this.watchRun(frame.handedOver)
-    if (this.buffered >= this.mark || this.host.wantsDrain()) {
+    const { buffered } = this
+    if (buffered >= this.mark || (buffered > 0 && this.host.wantsDrain())) {
       this.owesDrain = true
       this.schedule(false)
     }
+    return true
   }
 
   /** Fills the native buffer up to the mark; comes back by itself while anything waits. */
@@ -102,16 +108,18 @@ export class Throttle {
     this.run.start = this.run.last = now
     this.settle()
     const dry = this.buffered === 0
+    let sliceIsOver = false
     if (this.queue.length > 0) {
       this.owesDrain = true
-      this.adapt(now, dry)
-      this.fill(now + SLICE)
+      // Empty before anything was handed over says nothing about the link.
+      this.adapt(now, dry && this.handedOver > 0)
+      sliceIsOver = this.fill(now + SLICE)
     }
     this.lookedAt = now
     // A listener told of an expired frame may have ended the connection.
     if (this.stopped) return
     if (this.queue.length > 0) {
-      this.schedule(dry || this.takes)
+      this.schedule(dry || sliceIsOver)
       return
     }
     this.departures.forget()
@@ -148,7 +156,7 @@ export class Throttle {
     this.hop?.port1.close()
     const stuck: Frame[] = []
     for (let frame = this.inFlight.shift(); frame; frame = this.inFlight.shift()) {
-      if (frame.resend) stuck.push(frame)
+      if (frame.ifLost !== 'forget') stuck.push(frame)
     }
     return stuck
   }
@@ -161,24 +169,30 @@ export class Throttle {
     run.last = now
   }
 
-  private fill(end: number): void {
-    for (let count = 1; this.takes; count++) {
-      const frame = this.queue.shift()
-      if (!frame) return
-      this.forward(frame)
-      if (count % 16 === 0 && performance.now() > end) return
+  /** Answers whether it stopped only because the time was over. */
+  private fill(end: number): boolean {
+    while (this.takes) {
+      const { first } = this.queue
+      // One larger than the mark goes alone.
+      if (!first || (first.bytes > this.mark && this.buffered > 0)) return false
+      this.queue.shift()
+      this.forward(first)
+      if (performance.now() > end) return true
     }
+    return false
   }
 
-  private forward(frame: Frame): void {
-    if (frame.expires !== Infinity && frame.expires <= Date.now()) {
+  private forward(frame: Frame): boolean {
+    if (frame.expires !== Infinity && frame.expires < Date.now()) {
       this.host.dropped(frame, 'expired')
-      return
+      return false
     }
     try {
       this.handOver(frame)
+      return true
     } catch (cause) {
       this.host.dropped(frame, 'failed', cause)
+      return false
     }
   }
 
@@ -186,7 +200,7 @@ export class Throttle {
     this.settle()
     const before = this.buffered
     this.native.send(frame.data)
-    this.record(frame, this.buffered - before)
+    this.record(frame, Math.max(0, this.buffered - before))
     // Where the buffer tells nothing, the payload is counted.
     this.host.sent(frame.bytes || byteLength(frame.data))
   }
@@ -211,27 +225,32 @@ export class Throttle {
     if (this.fixedMark !== undefined) return
     const oldest = this.inFlight.first
     const age = oldest && oldest.handedOver > this.shrunkAt ? now - oldest.handedOver : 0
-    const mark = nextMark(this.mark, { dry, age, gap: now - this.lookedAt, rate })
+    const mark = nextMark(this.mark, { dry, age, gap: this.lag, rate })
     if (mark < this.mark) this.shrunkAt = now
     this.mark = mark
   }
 
-  /** A look soon: in the next task where the link waits for us or a slice was not enough, else after a tick. */
+  /** A look soon: after a tick, or already in the next task where the link waits for us or a slice was not enough. */
   private schedule(atOnce: boolean): void {
-    if (this.scheduled || this.stopped) return
+    if (this.scheduled || !this.isOpen) return
     this.scheduled = true
-    const look = (): void => {
-      this.scheduled = false
-      this.look()
+    const from = performance.now()
+    this.timer = setTimeout(() => {
+      this.lag = performance.now() - from
+      this.turn()
+    }, TICK)
+    if (!atOnce || typeof MessageChannel !== 'function') return
+    if (!this.hop) {
+      this.hop = new MessageChannel()
+      this.hop.port2.onmessage = () => this.turn()
     }
-    if (atOnce && typeof MessageChannel === 'function') {
-      if (!this.hop) {
-        this.hop = new MessageChannel()
-        this.hop.port2.onmessage = look
-      }
-      this.hop.port1.postMessage(0)
-    } else {
-      this.timer = setTimeout(look, TICK)
-    }
+    this.hop.port1.postMessage(0)
+  }
+
+  private turn(): void {
+    if (!this.scheduled) return
+    this.scheduled = false
+    clearTimeout(this.timer)
+    this.look()
   }
 }

@@ -409,6 +409,22 @@ describe('what was sent before goes out', () => {
     expect(record.states).toEqual(['connecting', 'open', 'closing', 'closed', 'connecting'])
   })
 
+  test('[L3] connect() before the answer, and again from the signal of the attempt given up: one attempt', async () => {
+    const rig = scripted({
+      url: ({ attempt, reconnected, signal }) => {
+        if (attempt === 0 && !reconnected) signal.addEventListener('abort', () => rig.socket.connect())
+        return 'ws://test/'
+      },
+    })
+    await settle()
+    rig.Fake.last.accept()
+    rig.socket.close()
+    rig.socket.connect()
+    await settle()
+    expect(rig.record.states).toEqual(['connecting', 'open', 'closing', 'closed', 'connecting'])
+    expect(rig.Fake.instances).toHaveLength(2)
+  })
+
   test('[L6] a native close() that throws ends the closing', async () => {
     const { socket, Fake, record } = await at('open')
     Fake.last.close = () => {

@@ -209,6 +209,17 @@ describe('signs of life', () => {
     expect(trips).toEqual([undefined, undefined, 120, 120, 35])
   })
 
+  test('[H1] with `isPong` the round trip ends at the pong, not at other traffic', async () => {
+    const isPong = (message: string): boolean => message === 'pong'
+    const { Fake, socket } = await beating({ heartbeat: { ...heartbeat, isPong } })
+    await pass(1_000)
+    Fake.last.receive('news')
+    await pass(120)
+    expect(socket.stats.roundTrip).toBe(undefined)
+    Fake.last.receive('pong')
+    expect(socket.stats.roundTrip).toBe(120)
+  })
+
   test('[H1] the round trip is measured without a timeout too', async () => {
     const { Fake, socket } = await beating({ heartbeat: { interval: 1_000, message: 'ping' } })
     await pass(1_120)
@@ -310,6 +321,15 @@ describe('a dead connection', () => {
     await pass(3_600_000)
     expect(record.states).toEqual(['connecting', 'open'])
     expect(Fake.last.sent).toHaveLength(3_600)
+  })
+
+  test('[H1] a timeout of Infinity is none', async () => {
+    const { Fake, record } = await beating({
+      heartbeat: { interval: 1_000, timeout: Infinity, message: 'ping' },
+    })
+    await pass(60_000)
+    expect(record.states).toEqual(['connecting', 'open'])
+    expect(Fake.last.sent).toHaveLength(60)
   })
 
   test('[H1] nor do they pile up when the page wakes', async () => {

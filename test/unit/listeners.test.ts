@@ -209,8 +209,8 @@ describe('state first, timers second, events last', () => {
     Fake.last.fail()
     expect(seen).toEqual([
       ['state', 'connecting', 1],
-      ['state', 'open', 1],
-      ['open', 'open', 1],
+      ['state', 'open', 0],
+      ['open', 'open', 0],
       ['state', 'waiting', 1],
       ['close', 'waiting', 1],
       ['retry', 'waiting', 1],

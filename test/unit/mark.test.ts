@@ -16,15 +16,20 @@ test.for([
   [16 * MiB, true, 0, 16 * MiB],
   [12 * MiB, true, 0, 16 * MiB],
   [64 * KiB, true, 1_000, 128 * KiB],
-  // A quarter second is what data may stay.
+  // A quarter second is what data may stay, and what two looks may miss.
   [256 * KiB, false, 0, 256 * KiB],
-  [256 * KiB, false, 250, 256 * KiB],
-  [256 * KiB, false, 250.1, 128 * KiB],
+  [256 * KiB, false, 258, 256 * KiB],
+  [256 * KiB, false, 258.1, 128 * KiB],
   [256 * KiB, false, 60_000, 128 * KiB],
   [96 * KiB, false, 300, 64 * KiB],
   [64 * KiB, false, 300, 64 * KiB],
 ] as const)('[S4] mark %i, dry %s, oldest frame %d ms: next %i', ([mark, dry, age, next]) => {
   expect(nextMark(mark, { dry, age, gap: 4, rate: undefined })).toBe(next)
+})
+
+test('[S4] a look that comes once a second says nothing of a quarter second', () => {
+  expect(nextMark(4 * MiB, { dry: false, age: 1_000, gap: 1_000, rate: undefined })).toBe(4 * MiB)
+  expect(nextMark(4 * MiB, { dry: false, age: 2_300, gap: 1_000, rate: undefined })).toBe(2 * MiB)
 })
 
 test('[S4] a link that is always dry reaches the top in six looks, one that is stuck the bottom in two', () => {

@@ -70,7 +70,7 @@ const refused: [option: string, Bad[]][] = [
   ['queue.overflow', ['drop-newest', 'Reject', '', true, null]],
   ['queue.highWaterMark', [...notPositive, 'Auto']],
   ['queue.resendUnsent', notABoolean],
-  ['heartbeat', [...notAGroup, true, false]],
+  ['heartbeat', [...notAGroup, true]],
   ['heartbeat.interval', [...notPositive, [undefined, 'undefined']]],
   ['heartbeat.timeout', notPositive],
   ['heartbeat.message', [[undefined, 'undefined']]],
@@ -102,6 +102,7 @@ const accepted: [option: string, unknown[]][] = [
   ['queue.overflow', ['reject', 'drop-oldest']],
   ['queue.highWaterMark', ['auto', 1, Infinity]],
   ['queue.resendUnsent', [true, false]],
+  ['heartbeat', [false]],
   ['heartbeat.interval', [1, 2 ** 31, Infinity]],
   ['heartbeat.timeout', [1, 2 ** 31, Infinity]],
   ['heartbeat.message', ['', 'ping', () => 'ping']],
@@ -184,11 +185,14 @@ test.for([
 
 test('[L12] options that are changed after construction change nothing', async () => {
   const reconnect = { maxAttempts: 0 }
-  const options = { reconnect, connectTimeout: 1_000 }
+  const protocols = ['chat']
+  const options = { reconnect, protocols, connectTimeout: 1_000 }
   const { socket, Fake } = scripted(options)
   reconnect.maxAttempts = 10
+  protocols.push('not a token')
   options.connectTimeout = -1
   await settle()
+  expect(Fake.last.protocols).toEqual(['chat'])
   Fake.last.fail()
   expect(socket.state).toMatchObject({ name: 'closed', cause: 'exhausted' })
 })

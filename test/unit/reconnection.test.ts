@@ -290,6 +290,17 @@ describe('when the count returns to 0', () => {
     expect(await openFor(5_000)).toMatchObject({ attempt: 1, delay: 1_500 })
   })
 
+  test('[R3] by the clock: also where no timer could run meanwhile', async () => {
+    const rig = scripted({ reconnect: { jitter: 'none' } })
+    await settle()
+    rig.Fake.last.fail()
+    await pass(3_000)
+    rig.Fake.last.accept()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    rig.Fake.last.serverClose(1006)
+    expect(rig.record.of('retry').map(({ attempt }) => attempt)).toEqual([1, 1])
+  })
+
   test('[R3] stableAfter can be set', async () => {
     expect(await openFor(999, { stableAfter: 1_000 })).toMatchObject({ attempt: 4 })
     expect(await openFor(1_000, { stableAfter: 1_000 })).toMatchObject({ attempt: 1 })

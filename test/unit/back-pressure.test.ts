@@ -1,0 +1,234 @@
+/** Back-pressure: how much the browser is given, and when all is told to be empty. */
+import { describe, expect, vi } from 'vitest'
+import type { FakeWebSocket } from '../support/fake-websocket.ts'
+import { delayTimers, onceEvery } from '../support/late-timers.ts'
+import { at, scripted } from '../support/scripted.ts'
+import { pass, settle, test } from './fixture.ts'
+
+const KiB = 1024
+const buffering = { buffering: true }
+const mark10 = { highWaterMark: 10 }
+
+function bytesSent({ sent }: FakeWebSocket): number {
+  return sent.reduce<number>((sum, data) => sum + String(data).length, 0)
+}
+
+describe('how much', () => {
+  test('[S4] a backlog first meets the mark as it starts: 256 KiB', async () => {
+    const { socket, Fake } = scripted({ fake: buffering })
+    for (let count = 0; count < 1_000; count++) socket.send('x'.repeat(KiB))
+    await settle()
+    Fake.last.accept()
+    expect(bytesSent(Fake.last)).toBe(256 * KiB)
+  })
+
+  test('[S4] it doubles each time a tick finds the buffer dry, up to 16 MiB', async () => {
+    const { socket, Fake } = scripted({ fake: buffering, queue: { maxBytes: Infinity } })
+    const chunk = 'x'.repeat(64 * KiB)
+    for (let count = 0; count < 1_000; count++) socket.send(chunk)
+    await settle()
+    Fake.last.accept()
+    const given: number[] = []
+    while (given.length < 9) {
+      given.push(Fake.last.bufferedAmount / KiB)
+      Fake.last.drain()
+      await pass(4)
+    }
+    expect(given).toEqual([256, 512, 1024, 2048, 4096, 8192, 16_384, 16_384, 15_104])
+  })
+
+  test('[S4] each tick fills up to a fixed mark again, in time with the timer alone', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering, queue: { highWaterMark: 100 } })
+    for (let count = 0; count < 10; count++) socket.send('x'.repeat(50))
+    const sent: number[] = []
+    for (let tick = 0; tick < 5; tick++) {
+      sent.push(Fake.last.sent.length)
+      Fake.last.drain()
+      vi.advanceTimersByTime(4)
+    }
+    expect(sent).toEqual([2, 4, 6, 8, 10])
+  })
+
+  test('[S4] a message larger than the mark waits for an empty buffer, and goes alone', async () => {
+    const { socket, Fake } = scripted({ fake: buffering, queue: mark10 })
+    const messages = ['x', 'x'.repeat(100), 'y']
+    for (const message of messages) socket.send(message)
+    await settle()
+    Fake.last.accept()
+    const sent = [Fake.last.sent.length]
+    for (let tick = 0; tick < 4; tick++) {
+      await pass(4)
+      sent.push(Fake.last.sent.length)
+      if (tick % 2 === 1) Fake.last.drain()
+    }
+    expect(sent).toEqual([1, 1, 1, 2, 2])
+    await pass(4)
+    expect(Fake.last.sent).toEqual(messages)
+  })
+
+  test.for([200, 1_000, 12_000])(
+    '[S4] a hidden tab, whose timers come once a second, keeps a link of %i bytes a ms busy',
+    async (rate) => {
+      const { socket, Fake } = scripted({ fake: buffering, queue: { maxBytes: Infinity } })
+      const chunk = 'x'.repeat(10_000)
+      for (let count = 0; count < rate * 2; count++) socket.send(chunk)
+      await settle()
+      delayTimers(onceEvery(1_000))
+      Fake.last.accept()
+      let idle = 0
+      for (let time = 0; time < 16_000; time += 20) {
+        if (time >= 8_000 && Fake.last.bufferedAmount < rate * 20) idle += 20
+        Fake.last.drain(rate * 20)
+        await pass(20)
+      }
+      expect(idle).toBeLessThan(100)
+    },
+  )
+
+  test('[S5] nobody looks while the server is closing, whatever waits', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering })
+    Fake.last.readyState = Fake.CLOSING
+    socket.send('x')
+    const posted = vi.spyOn(MessagePort.prototype, 'postMessage')
+    await pass(60_000)
+    expect(posted).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('[S9] a buffer that empties within send() leaves nothing to be sent again', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering })
+    Fake.last.bufferedAmount = 5
+    const send = Fake.last.send.bind(Fake.last)
+    Fake.last.send = (data) => {
+      Fake.last.drain()
+      send(data)
+      Fake.last.drain()
+    }
+    socket.send('delivered')
+    Fake.last.fail()
+    expect(socket.queue.length).toBe(0)
+  })
+})
+
+describe('now or never', () => {
+  test('[S7] is not refused because this task has sent for long', async () => {
+    const { socket } = await at('open')
+    let now = performance.now()
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 0.5
+      return now
+    })
+    for (let count = 0; count < 40; count++) expect(socket.send('x', { queue: false })).toBe('sent')
+    expect(socket.send('x')).toBe('queued')
+  })
+
+  test('[S7] in flight when the connection is lost, it is dropped and not sent again', async () => {
+    const { socket, Fake, record } = await at('open', { fake: buffering })
+    socket.send('kept')
+    expect(socket.send('now', { queue: false })).toBe('sent')
+    Fake.last.fail()
+    expect(record.of('drop')).toEqual([{ data: 'now', reason: 'unsent' }])
+    expect(socket.queue.clear()).toEqual(['kept'])
+  })
+
+  test('[S2] what the native send refuses is dropped and told, whether it waited or not', async () => {
+    const { socket, Fake, record } = await at('open')
+    Fake.last.send = () => {
+      throw new DOMException('too much', 'DataCloneError')
+    }
+    expect(socket.send('x')).toBe('dropped')
+    expect(record.of('drop')).toEqual([{ data: 'x', reason: 'failed' }])
+    expect(record.of('error')).toMatchObject([{ code: 'SEND_FAILED', data: 'x' }])
+    expect(socket.state.name).toBe('open')
+  })
+})
+
+describe('drain', () => {
+  test.for(['on', 'once', 'addListener'] as const)(
+    '[S10] a listener added by `%s` after send() hears of it',
+    async (method) => {
+      const { socket, Fake } = await at('open', { fake: buffering })
+      const drained = vi.fn()
+      socket.send('x')
+      socket[method]('drain', drained)
+      await pass(100)
+      expect(drained).not.toHaveBeenCalled()
+      Fake.last.drain()
+      await pass(4)
+      expect(drained).toHaveBeenCalledOnce()
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  test('[S10] where nothing is ever held there is none, and no timer', async () => {
+    const { socket } = await at('open')
+    const drained = vi.fn()
+    socket.on('drain', drained)
+    socket.send('x')
+    expect(vi.getTimerCount()).toBe(0)
+    await pass(100)
+    expect(drained).not.toHaveBeenCalled()
+  })
+
+  test('[S10] one that is owed when the connection ends comes then, if nothing waits', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
+    const drained = vi.fn()
+    socket.on('drain', drained)
+    socket.send('x'.repeat(1_000))
+    Fake.last.drain()
+    Fake.last.fail()
+    expect(drained).toHaveBeenCalledOnce()
+  })
+
+  test('[S10] and with the next connection, if something does', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
+    const drained = vi.fn()
+    socket.on('drain', drained)
+    socket.send('x'.repeat(1_000))
+    Fake.last.fail()
+    expect(drained).not.toHaveBeenCalled()
+    await pass(1_500)
+    Fake.last.accept()
+    Fake.last.drain()
+    await pass(4)
+    expect(drained).toHaveBeenCalledOnce()
+  })
+
+  test('[S10] none for what close() has left behind', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
+    const drained = vi.fn()
+    socket.on('drain', drained)
+    socket.send('x'.repeat(1_000))
+    socket.close()
+    Fake.last.fail()
+    expect(drained).not.toHaveBeenCalled()
+  })
+
+  test.for(['idle', 'open'] as const)(
+    '[S10] clearing the queue empties it, at the stage %s',
+    async (stage) => {
+      const { socket, Fake } = await at(stage)
+      const drained = vi.fn()
+      socket.on('drain', drained)
+      if (stage === 'open') Fake.last.bufferedAmount = 256 * KiB
+      socket.send('x')
+      if (stage === 'open') Fake.last.bufferedAmount = 0
+      expect(socket.queue.clear()).toEqual(['x'])
+      expect(drained).toHaveBeenCalledOnce()
+      expect(socket.queue.clear()).toEqual([])
+      expect(drained).toHaveBeenCalledOnce()
+    },
+  )
+
+  test('[S10] an empty message is something that waits', async () => {
+    const { socket, Fake } = scripted()
+    const drained = vi.fn()
+    socket.send('')
+    void socket.drained().then(drained)
+    await settle()
+    expect(drained).not.toHaveBeenCalled()
+    Fake.last.accept()
+    await settle()
+    expect(drained).toHaveBeenCalledOnce()
+  })
+})
