@@ -8,7 +8,7 @@
  * - `HEARTBEAT_TIMEOUT` nothing was heard for `heartbeat.timeout` after a ping
  * - `DECODE_FAILED` a frame could not be decoded or did not validate; `data` is the raw frame
  * - `ENCODE_FAILED` a message did not validate against the codec's `send` schema; `data` is the message
- * - `SEND_FAILED` the native `send` refused a frame that had waited; `data` is the frame
+ * - `SEND_FAILED` the native `send` refused a frame; `data` is the frame
  * - `NO_WEBSOCKET` there is no `WebSocket` class here and none was given
  * - `CLOSED` what was waited for cannot come: the socket is closed
  * - `TIMEOUT` what was waited for did not come in the time given

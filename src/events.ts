@@ -22,7 +22,7 @@ export type Phase =
   | 'open'
   /** it was open, and the heartbeat found it dead */
   | 'heartbeat'
-  /** it was given up because the page was hidden (`pagehide`) */
+  /** it was given up because the page was left (`pagehide`) or frozen */
   | 'pagehide'
   /** `close()` had been called */
   | 'closing'
@@ -80,7 +80,8 @@ export interface RetryInfo {
  * - `busy`: `send(…, { queue: false })` while earlier messages wait or the browser's buffer is full
  * - `closed`: sent after `close()`
  * - `too-big`: it was in flight when the server closed with 1009 (message too big)
- * - `unsent`: it was stuck in the browser when the connection was lost, and `queue.resendUnsent` is off
+ * - `unsent`: it was stuck in the browser when the connection was lost, and is not to be sent again
+ *   (`queue.resendUnsent` is off, or it was sent with `{ queue: false }`)
  * - `failed`: the native `send` refused it
  */
 export type DropReason =

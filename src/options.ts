@@ -144,7 +144,7 @@ export interface SendOptions {
   ttl?: number
   /** While it waits, a newer message with the same key takes its place. */
   key?: PropertyKey
-  /** `false`: now or never. @default true */
+  /** `false`: now or never, and not again if the connection is lost. @default true */
   queue?: boolean
 }
 

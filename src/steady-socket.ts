@@ -36,7 +36,7 @@ import { Throttle } from './throttle.ts'
 import { soon, startTimer } from './timer.ts'
 import { Waiters } from './until.ts'
 import { checkUrl } from './url.ts'
-import { isPageHidden, unwatch, type WakeSignal, watch } from './wake.ts'
+import { isPageAway, unwatch, type WakeSignal, watch } from './wake.ts'
 
 /** `sent`: handed to the browser. `queued`: waits. `dropped`: will not be sent; a `drop` event says why. */
 export type SendResult = 'sent' | 'queued' | 'dropped'
@@ -433,7 +433,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   }
 
   private startAttempt(attempt: number, ...emissions: Emission<In>[]): void {
-    if (this.settings.wake && isPageHidden()) {
+    if (this.settings.wake && isPageAway()) {
       const { lastClose: close = { ...noConnection, willRetry: true } } = this
       this.moveTo({ name: 'waiting', attempt, delay: Infinity, at: Infinity, close }, ...emissions)
     } else {

@@ -138,7 +138,7 @@ export class Throttle {
    */
   nudge(): void {
     if (this.queue.length === 0) return
-    if (performance.now() - this.lookedAt > OVERDUE) this.look()
+    if (this.lag > OVERDUE ? this.takes : performance.now() - this.lookedAt > OVERDUE) this.look()
     else this.schedule(false)
   }
 

@@ -2,26 +2,37 @@
 
 /**
  * - `wake`: the network or the page is back
- * - `hide`: the page goes away, perhaps into the back/forward cache
- * - `show`: the page is back from that cache
+ * - `hide`: the page goes away, perhaps into the back/forward cache, or is frozen
+ * - `show`: the page is back from that
  */
 export type WakeSignal = 'wake' | 'hide' | 'show'
 
 type Listener = (signal: WakeSignal) => void
 
 const listeners = new Set<Listener>()
-let hidden = false
-/** Nobody watched for a time after `pagehide`. */
-let mayHaveMissedShow = false
+/** `left`: between `pagehide` and `pageshow`; `frozen`: between `freeze` and `resume`, outside the cache. */
+let away: 'left' | 'frozen' | undefined
+/** Nobody watched for a time while it was away. */
+let mayHaveMissedReturn = false
 
 const onWake = (): void => tell('wake')
 const onVisibility = (): void => {
-  if (globalThis.document.visibilityState === 'visible') tell(hidden && mayHaveMissedShow ? 'show' : 'wake')
+  if (globalThis.document.visibilityState !== 'visible') return
+  if (away === 'frozen' || (away && mayHaveMissedReturn)) comeBack()
+  else tell('wake')
 }
-const onHide = (): void => tell('hide')
+const onHide = (): void => leave('left')
 const onShow = (event: Event): void => {
-  hidden = mayHaveMissedShow = false
-  if ((event as PageTransitionEvent).persisted) tell('show')
+  if ((event as PageTransitionEvent).persisted) comeBack()
+  else away = undefined
+}
+// Chromium closes the sockets of a frozen page, and tells so only after `resume`, when nothing would start any more.
+const onFreeze = (): void => {
+  if (!away) leave('frozen')
+}
+const onResume = (): void => {
+  if (away === 'frozen') comeBack()
+  else tell('wake')
 }
 
 /** Never `unload` or `beforeunload`: those keep a page out of the back/forward cache. */
@@ -30,16 +41,24 @@ const sources: ReadonlyArray<['window' | 'document', string, (event: Event) => v
   ['window', 'pagehide', onHide],
   ['window', 'pageshow', onShow],
   ['document', 'visibilitychange', onVisibility],
-  ['document', 'resume', onWake],
+  ['document', 'freeze', onFreeze],
+  ['document', 'resume', onResume],
 ]
 
+function leave(how: 'left' | 'frozen'): void {
+  away = how
+  mayHaveMissedReturn = false
+  tell('hide')
+}
+
+function comeBack(): void {
+  away = undefined
+  tell('show')
+}
+
 function tell(signal: WakeSignal): void {
-  if (signal !== 'wake') {
-    hidden = signal === 'hide'
-    mayHaveMissedShow = false
-  }
-  // Between pagehide and pageshow nothing may start.
-  if (signal === 'wake' && hidden) return
+  // While the page is away nothing may start.
+  if (signal === 'wake' && away) return
   for (const listener of [...listeners]) if (listeners.has(listener)) listener(signal)
 }
 
@@ -52,21 +71,21 @@ function eachSource(method: 'addEventListener' | 'removeEventListener'): void {
   }
 }
 
-/** Whether the page is between `pagehide` and `pageshow`, as far as anybody has watched. */
-export function isPageHidden(): boolean {
-  if (listeners.size === 0) forgetHiding()
-  return hidden
+/** Whether the page is away, as far as anybody has watched. */
+export function isPageAway(): boolean {
+  if (listeners.size === 0) forgetAway()
+  return away !== undefined
 }
 
-/** While nobody watches, `pageshow` goes unheard; but a page in the back/forward cache is always hidden. */
-function forgetHiding(): void {
-  hidden &&= globalThis.document?.visibilityState === 'hidden'
+/** While nobody watches, its return goes unheard; but a page that is away is always hidden. */
+function forgetAway(): void {
+  if (away && globalThis.document?.visibilityState !== 'hidden') away = undefined
 }
 
 /** Calls the listener at every signal, until `unwatch`. A listener that is watching already is not added again. */
 export function watch(listener: Listener): void {
   if (listeners.size === 0) {
-    forgetHiding()
+    forgetAway()
     eachSource('addEventListener')
   }
   listeners.add(listener)
@@ -75,5 +94,5 @@ export function watch(listener: Listener): void {
 export function unwatch(listener: Listener): void {
   if (!listeners.delete(listener) || listeners.size > 0) return
   eachSource('removeEventListener')
-  mayHaveMissedShow = hidden
+  mayHaveMissedReturn = away !== undefined
 }

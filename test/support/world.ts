@@ -335,7 +335,7 @@ export class World {
     const shouldWatch = name === 'connecting' || name === 'open' || name === 'waiting'
     const watching = shouldWatch && this.circumstances.wake !== false
     const listeners = earth.pageListeners.present()
-    must(listeners.length === (watching ? 5 : 0), () => `listens to ${listeners.join()} while ${name}`)
+    must(listeners.length === (watching ? 6 : 0), () => `listens to ${listeners.join()} while ${name}`)
     for (const native of superseded) must(native.readyState >= 2, 'a native socket was left behind unclosed')
     const closes = this.entries.filter(([event, info]) => event === 'close' && info.phase !== 'none').length
     const underWay = name === 'connecting' || name === 'open' || name === 'closing' ? 1 : 0

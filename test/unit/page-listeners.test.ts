@@ -6,6 +6,7 @@ import { at, liveStages } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
 const all = [
+  'document freeze',
   'document resume',
   'document visibilitychange',
   'window online',
@@ -97,7 +98,14 @@ describe('listeners on the page', () => {
     Fake.last.accept()
     socket.close()
     Fake.last.serverClose()
-    expect(listeners.ever()).toEqual(['online', 'pagehide', 'pageshow', 'resume', 'visibilitychange'])
+    expect(listeners.ever()).toEqual([
+      'freeze',
+      'online',
+      'pagehide',
+      'pageshow',
+      'resume',
+      'visibilitychange',
+    ])
     expect(window.onunload ?? null).toBeNull()
     expect(window.onbeforeunload ?? null).toBeNull()
   })

@@ -88,7 +88,6 @@ describe('while waiting', () => {
   test.for<[string, () => void]>([
     ['the network is gone', page.offline],
     ['the page is hidden', page.turnHidden],
-    ['the page is frozen', page.freeze],
     ['the page is shown for the first time', () => page.show(false)],
   ])('[W1] that %s starts nothing', async ([, tell]) => {
     const { Fake, socket } = await waiting()
@@ -100,6 +99,26 @@ describe('while waiting', () => {
     await pass(1)
     expect(Fake.instances).toHaveLength(4)
   })
+
+  test.for([
+    ['resumed', page.resume],
+    ['visible', page.turnVisible],
+  ] as const)(
+    '[W1] a frozen page has nothing under way until it is %s; then it starts once, at once',
+    async ([, end]) => {
+      const { Fake, socket } = await at('open')
+      page.freeze()
+      expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity, close: { phase: 'pagehide' } })
+      page.online()
+      await pass(60_000)
+      expect(Fake.instances).toHaveLength(1)
+      end()
+      expect(socket.state).toMatchObject({ name: 'connecting', attempt: 0 })
+      for (const signal of wakeSignals) page[signal]()
+      await settle()
+      expect(Fake.instances).toHaveLength(2)
+    },
+  )
 
   test('[W1] the listener of one may close another', async () => {
     const first = await waiting()
