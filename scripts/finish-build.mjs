@@ -1,6 +1,5 @@
-// Ends a build: declarations that name .js and .cjs files, and the gzip budget of the self-contained bundles.
+// Ends a build: declarations that name .js and .cjs files.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { gzipSync } from 'node:zlib'
 
 const specifier = /(['"]\.{1,2}\/[^'"]+)\.ts(['"])/g
 
@@ -10,11 +9,4 @@ for (const name of readdirSync('dist').filter((file) => file.endsWith('.d.ts')))
   const cjs = esm.replace(/\n\/\/# sourceMappingURL=.*$/, '\n')
   writeFileSync(`dist/${name}`, esm.replace(specifier, '$1.js$2'))
   writeFileSync(`dist/${name.replace(/\.d\.ts$/, '.d.cts')}`, cjs.replace(specifier, '$1.cjs$2'))
-}
-
-const budget = { 'steadysocket.umd.js': 12_500, 'steadysocket.js': 12_500 }
-for (const [file, limit] of Object.entries(budget)) {
-  const size = gzipSync(readFileSync(`dist/${file}`), { level: 9 }).length
-  console.log(`dist/${file}: ${size} B gzip (limit ${limit})`)
-  if (size > limit) process.exitCode = 1
 }
