@@ -42,7 +42,7 @@ ended: without acknowledgement nobody can know about these.`,
   plan: (quick) =>
     quick
       ? { cases: [{ name: '40 MB' }], rounds: 2 }
-      : { cases: [{ name: '40 MB' }], rounds: 100, peerRounds: 20 },
+      : { cases: [{ name: '40 MB' }], rounds: 100, peerRounds: 10 },
 
   async measure({ candidate, openServer, resetAfter }) {
     const server = await openServer()

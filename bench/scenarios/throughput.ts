@@ -66,6 +66,7 @@ Chromium tells. The tutorial way sends ten frames a second whatever the link, so
   plan: (quick) => ({
     cases: quick ? cases.filter(({ type }) => type === 'text') : cases,
     rounds: quick ? 2 : 5,
+    peerRounds: 2,
   }),
 
   async prepare({ candidate, case: burst, sink }, quick) {
