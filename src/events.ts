@@ -95,7 +95,7 @@ export type DropReason =
   | 'failed'
 
 export interface DropInfo {
-  /** The message as encoded for the wire. */
+  /** The message as encoded for the wire: text, a Blob, or a `Uint8Array` for all else that is binary. */
   readonly data: FrameData
   readonly reason: DropReason
 }

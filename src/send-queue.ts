@@ -68,13 +68,13 @@ export class FrameList {
 
   /** Ends all doubt. */
   count(): void {
-    for (let frame = this.uncounted; frame; frame = frame.next) {
+    for (let frame = this.uncounted; frame && this.doubt > 0; frame = frame.next) {
+      this.doubt -= frame.doubt
       this.sum -= frame.bytes
       measure(frame)
       this.sum += frame.bytes
     }
     this.uncounted = undefined
-    this.doubt = 0
   }
 }
 
@@ -83,6 +83,8 @@ export interface QueueLimits {
   readonly maxMessages: number
   readonly overflow: 'reject' | 'drop-oldest'
 }
+
+const nobody: readonly Frame[] = []
 
 /** The messages that wait for their turn. */
 export class SendQueue {
@@ -134,7 +136,7 @@ export class SendQueue {
   /** Takes a frame in. Answers the older ones that had to go for it; undefined if it is refused itself. */
   push(frame: Frame): readonly Frame[] | undefined {
     const { maxBytes, maxMessages, overflow } = this.limits
-    const casualties: Frame[] = []
+    let casualties: Frame[] | undefined
     let replaced = frame.key === undefined ? undefined : this.byKey.get(frame.key)
     if (frame.bytes + frame.doubt > maxBytes) measure(frame)
     if (frame.bytes > maxBytes) return undefined
@@ -142,14 +144,17 @@ export class SendQueue {
       if (overflow === 'reject') return undefined
       const oldest = this.take(this.held.first ? this.held : this.frames) as Frame
       if (oldest === replaced) replaced = undefined
-      else casualties.push(oldest)
+      else {
+        casualties ??= []
+        casualties.push(oldest)
+      }
     }
     if (replaced) this.replace(replaced, frame)
     else {
       this.frames.push(frame)
       if (frame.key !== undefined) this.byKey.set(frame.key, frame)
     }
-    return casualties
+    return casualties ?? nobody
   }
 
   /** Whether the bytes would be too many with this frame, and without the one that it replaces. */

@@ -45,7 +45,7 @@ export type SendResult = 'sent' | 'queued' | 'dropped'
 export interface QueueView {
   readonly length: number
   readonly bytes: number
-  /** Empties the queue and gives back what was in it, as encoded for the wire. */
+  /** Empties the queue and gives back what was in it, as encoded for the wire: text, Blobs, and all else as `Uint8Array`. */
   clear(): FrameData[]
 }
 

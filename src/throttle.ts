@@ -9,6 +9,8 @@ import { FrameList, type SendQueue } from './send-queue.ts'
 const TICK = 4
 /** Ms of native sends that one task hands over at most, so that the page stays alive. */
 const SLICE = 8
+/** Ms for which what has left is remembered. */
+const RECENT = 1_000
 /** Ms without a look after which other events than the timer cause one. */
 const OVERDUE = 50
 
@@ -34,6 +36,8 @@ export class Throttle {
   private shrunkAt = 0
   /** In the order of handing over; a frame's `bytes` are its share of the native buffer. */
   private readonly inFlight = new FrameList()
+  /** What seems to have left lately. WebKit's count falls just before some close events, and is up again in them. */
+  private readonly departed = new FrameList()
   private timer: ReturnType<typeof setTimeout> | undefined
   private hop: MessageChannel | undefined
   private scheduled = false
@@ -91,6 +95,7 @@ export class Throttle {
 
   /** Hands one frame to the browser now; answers whether the browser took it. */
   send(frame: Frame): boolean {
+    this.settle()
     if (!this.forward(frame)) return false
     this.watchRun(frame.handedOver)
     const { buffered } = this
@@ -150,6 +155,9 @@ export class Throttle {
   /** Ends the work. Answers the frames, in order, of which any byte is still in the native buffer. */
   stop(): Frame[] {
     if (this.stopped) return []
+    // Forgets what left long ago, and then looks again at the rest.
+    this.settle()
+    this.inFlight.prepend(this.departed)
     this.settle()
     this.stopped = true
     clearTimeout(this.timer)
@@ -171,24 +179,27 @@ export class Throttle {
 
   /** Answers whether it stopped only because the time was over. */
   private fill(end: number): boolean {
-    while (this.takes) {
+    // Within a task nothing leaves, so that it grows by what is handed over, and reading it every time is not needed.
+    let { buffered } = this
+    while (this.isOpen && buffered < this.mark) {
       const { first } = this.queue
       // One larger than the mark goes alone.
-      if (!first || (first.bytes > this.mark && this.buffered > 0)) return false
+      if (!first || (first.bytes > this.mark && buffered > 0)) return false
       this.queue.shift()
-      this.forward(first)
-      if (performance.now() > end) return true
+      const sent = this.forward(first, buffered)
+      if (sent) buffered += first.bytes
+      if ((sent ? first.handedOver : performance.now()) > end) return true
     }
     return false
   }
 
-  private forward(frame: Frame): boolean {
+  private forward(frame: Frame, before = this.buffered): boolean {
     if (frame.expires !== Infinity && frame.expires < Date.now()) {
       this.host.dropped(frame, 'expired')
       return false
     }
     try {
-      this.handOver(frame)
+      this.handOver(frame, before)
       return true
     } catch (cause) {
       this.host.dropped(frame, 'failed', cause)
@@ -196,9 +207,7 @@ export class Throttle {
     }
   }
 
-  private handOver(frame: Frame): void {
-    this.settle()
-    const before = this.buffered
+  private handOver(frame: Frame, before: number): void {
     this.native.send(frame.data)
     this.record(frame, Math.max(0, this.buffered - before))
     // Where the buffer tells nothing, the payload is counted.
@@ -215,9 +224,16 @@ export class Throttle {
 
   /** Forgets the frames that have left: whatever is not counted in the native buffer any more, oldest first. */
   private settle(): void {
-    const { buffered } = this
-    const { inFlight } = this
-    while (inFlight.first && inFlight.bytes - inFlight.first.bytes >= buffered) inFlight.shift()
+    const { buffered, inFlight, departed } = this
+    const now = performance.now()
+    while (inFlight.first && inFlight.bytes - inFlight.first.bytes >= buffered) {
+      const frame = inFlight.shift() as Frame
+      frame.handedOver = now
+      departed.push(frame)
+    }
+    while (departed.first && (departed.first.handedOver < now - RECENT || departed.bytes > autoMark.max)) {
+      departed.shift()
+    }
   }
 
   private adapt(now: number, dry: boolean): void {

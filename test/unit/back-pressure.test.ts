@@ -2,7 +2,7 @@
 import { describe, expect, vi } from 'vitest'
 import type { FakeWebSocket } from '../support/fake-websocket.ts'
 import { delayTimers, onceEvery } from '../support/late-timers.ts'
-import { at, scripted } from '../support/scripted.ts'
+import { at, type Staged, scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
 const KiB = 1024
@@ -230,5 +230,32 @@ describe('drain', () => {
     Fake.last.accept()
     await settle()
     expect(drained).toHaveBeenCalledOnce()
+  })
+})
+
+describe('an amount that falls before the close event, and is up again in it', () => {
+  async function fallen(): Promise<Staged> {
+    const rig = await at('open', { fake: buffering, queue: { highWaterMark: 4 } })
+    for (const message of ['a', 'b', 'c', 'd', 'waits']) rig.socket.send(message)
+    const before = rig.Fake.last.bufferedAmount
+    rig.Fake.last.drain()
+    await pass(4)
+    expect(rig.Fake.last.sent).toContain('waits')
+    rig.Fake.last.bufferedAmount += before - 1
+    return rig
+  }
+
+  test('[S9] what it counts then goes out again, in order', async () => {
+    const { socket, Fake } = await fallen()
+    Fake.last.fail()
+    expect(socket.queue.clear()).toEqual(['b', 'c', 'd', 'waits'])
+  })
+
+  test('[S9] what had left more than a second before is not remembered', async () => {
+    const { socket, Fake } = await fallen()
+    await pass(1_001)
+    socket.send('later')
+    Fake.last.fail()
+    expect(socket.queue.clear()).toEqual(['waits', 'later'])
   })
 })

@@ -38,8 +38,6 @@ function costs(waiting: number, maxMessages = Infinity): Record<string, number> 
   for (let count = 4; count < waiting; count++) queue.push(frame('x'))
   queue.push(frame('with a key', 'middle'))
   queue.push(frame('newest'))
-  // The first replacement looks once at each of those that came before.
-  queue.push(frame('replacement', 'middle'))
   let taken: Frame | undefined
   return {
     push: cost(() => queue.push(frame('one more'))),
