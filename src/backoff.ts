@@ -4,7 +4,7 @@ import { CloseCode } from './close-codes.ts'
 export interface BackoffOptions {
   /** Upper bound of the first retry's delay, in ms. @default 3000 */
   baseDelay?: number
-  /** Upper bound of every delay, in ms. @default 20000 */
+  /** Upper bound of every delay, in ms; after close code 1012 it may be up to 5 s in any case. @default 20000 */
   maxDelay?: number
   /** What the bound grows by with each retry, at least 1. @default 2 */
   factor?: number
@@ -57,7 +57,8 @@ export function advisedBackoff(
 ): number {
   const delay = backoff(attempt, options, random)
   const { maxDelay = backoffDefaults.maxDelay } = options
-  // 1012: everybody was disconnected at the same moment. The registry asks for 5–30 s of spreading.
+  // 1012: everybody was disconnected at the same moment. IANA's registry asks clients to spread over 5 to 30 s; it is the
+  // least of that, since the backoff of further retries spreads them more.
   if (code === CloseCode.ServiceRestart) return Math.max(delay, random() * 5_000)
   // 1013: the server has too much to do. Uniform in the upper half, so that the herd stays spread.
   if (code === CloseCode.TryAgainLater) return Math.max(delay, (maxDelay * (1 + random())) / 2)

@@ -31,10 +31,15 @@ export interface ConnectionHost {
   received(data: unknown): void
   /**
    * Called exactly once, whatever the engine fires and in whatever order.
-   * @param final whether this is the native close event, in which `bufferedAmount` tells what was never delivered
+   * @param isNativeClose whether this is the native close event; otherwise the browser may still deliver what it has
    */
-  ended(close: CloseDescription, final: boolean): void
+  ended(close: CloseDescription, isNativeClose: boolean): void
 }
+
+/** How often a closing socket is looked at, in ms. */
+const closingTick = 50
+/** So few bytes in the browser, and it is told to close: some hundred ms at the worst, mostly nothing. */
+const nearlySent = 256 * 1024
 
 /** All that a socket given up on keeps: an `error` event nobody listens to is an exception in some implementations. */
 const ignore = (): void => {}
@@ -46,13 +51,15 @@ const CLOSED = 3
 export class Connection {
   native: WebSocketLike | undefined
   phase: Phase = 'provider'
+  /** Whether the native socket was told to close: its `bufferedAmount` stands still from then on. */
+  toldToClose = false
   private readonly request: ConnectionRequest
   private readonly host: ConnectionHost
   /** Every listener and timer of this connection ends with it. */
   private readonly scope = new AbortController()
   /** The signal given to the application; aborted last, since its listeners may call anything. */
   private readonly lifetime = new AbortController()
-  private readonly limit: ReturnType<typeof setTimeout> | undefined
+  private readonly limitTimer: ReturnType<typeof setTimeout> | undefined
   private error: SteadySocketError | undefined
   private hasOpened = false
 
@@ -60,7 +67,7 @@ export class Connection {
     this.request = request
     this.host = host
     const { timeout } = request
-    this.limit = this.timer(timeout, () =>
+    this.limitTimer = this.timer(timeout, () =>
       this.fail(
         'CONNECT_TIMEOUT',
         `No connection within ${timeout} ms (${this.phase})`,
@@ -75,19 +82,50 @@ export class Connection {
     return this.scope.signal.aborted
   }
 
-  /** Asks the native socket to close; the end comes when it has. */
-  close(code: number | undefined, reason: string): void {
+  /**
+   * Closes the native socket when what it was given has been sent, or nearly so; the end comes when it has closed, or
+   * when no byte has left for `timeout` ms.
+   */
+  closeWhenSent(code: number | undefined, reason: string, timeout: number): void {
     this.phase = 'closing'
+    let least = Infinity
+    let fellAt = 0
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const poll = (): void => {
+      const now = performance.now()
+      const buffered = this.native?.bufferedAmount ?? 0
+      if (buffered < least) {
+        least = buffered
+        fellAt = now
+      }
+      // Closed at once, a slow link could not be told from a dead one, since the amount would not fall any more.
+      // Closed when all has left, a page that goes away meanwhile would close without a code.
+      if (!this.toldToClose && buffered <= nearlySent) this.close(code, reason)
+      if (this.isOver) return
+      if (now - fellAt >= timeout) this.abandon(code, reason)
+      else timer = setTimeout(poll, closingTick)
+    }
+    this.scope.signal.addEventListener('abort', () => clearTimeout(timer))
+    poll()
+  }
+
+  private close(code: number | undefined, reason: string): void {
+    this.toldToClose = true
     try {
       if (code === undefined && reason === '') this.native?.close()
       else this.native?.close(code, reason)
     } catch {
-      this.abandon(CloseCode.NormalClosure, '')
+      this.abandon()
     }
   }
 
   /** Ends now. The native socket is told to close and no longer listened to. */
-  abandon(code: number, reason: string, phase: Phase = this.phase, error?: SteadySocketError): void {
+  abandon(
+    code: number = CloseCode.NormalClosure,
+    reason = '',
+    phase: Phase = this.phase,
+    error?: SteadySocketError,
+  ): void {
     if (this.isOver) return
     this.phase = phase
     this.error = error ?? this.error
@@ -174,7 +212,7 @@ export class Connection {
       return
     }
     if (this.isOver) return
-    clearTimeout(this.limit)
+    clearTimeout(this.limitTimer)
     this.phase = 'open'
     this.hasOpened = true
     host.opened(native)
@@ -199,16 +237,16 @@ export class Connection {
     this.abandon(closeCode, '', this.phase, new SteadySocketError(code, message, details))
   }
 
-  private lost(event: Partial<CloseDescription>, final: boolean): void {
+  private lost(event: Partial<CloseDescription>, isNativeClose: boolean): void {
     if (this.phase === 'connecting') {
       this.error = new SteadySocketError('CONNECT_FAILED', 'The connection could not be opened')
     } else if (this.phase === 'handshake') {
       this.error = new SteadySocketError('HANDSHAKE_FAILED', 'The connection was lost during the handshake')
     }
-    this.end(event, final)
+    this.end(event, isNativeClose)
   }
 
-  private end({ code, reason, wasClean }: Partial<CloseDescription>, final: boolean): void {
+  private end({ code, reason, wasClean }: Partial<CloseDescription>, isNativeClose: boolean): void {
     if (this.isOver) return
     const { native, phase, hasOpened: opened } = this
     const close: CloseDescription = {
@@ -218,13 +256,13 @@ export class Connection {
       opened,
       phase,
       // A clean answer to our close frame comes after everything that went before it has arrived.
-      unsentBytes: phase === 'closing' && wasClean ? 0 : (native?.bufferedAmount ?? 0),
+      unsentBytes: this.toldToClose && wasClean ? 0 : (native?.bufferedAmount ?? 0),
       ...(this.error && { error: this.error }),
     }
     if (native) mute(native)
     this.scope.abort()
     this.native = undefined
-    this.host.ended(close, final)
+    this.host.ended(close, isNativeClose)
     this.lifetime.abort()
   }
 

@@ -4,7 +4,7 @@
  * - `CONNECT_FAILED` the native socket did not open
  * - `CONNECT_TIMEOUT` the attempt took longer than `connectTimeout`
  * - `PROVIDER_FAILED` the `url` or `protocols` function threw, rejected, or gave something unusable
- * - `HANDSHAKE_FAILED` the `handshake` function threw or rejected
+ * - `HANDSHAKE_FAILED` the `handshake` function threw or rejected, or the connection was lost during it
  * - `HEARTBEAT_TIMEOUT` nothing was heard for `heartbeat.timeout` after a ping
  * - `DECODE_FAILED` a frame could not be decoded or did not validate; `data` is the raw frame
  * - `ENCODE_FAILED` a message did not validate against the codec's `send` schema; `data` is the message

@@ -24,12 +24,12 @@ export type Phase =
   | 'heartbeat'
   /** it was given up because the page was left (`pagehide`) or frozen */
   | 'pagehide'
-  /** `close()` had been called */
+  /** it was open, and `close()` had been called */
   | 'closing'
 
 /** How a connection, or the attempt to get one, ended. */
 export interface CloseDescription {
-  /** The close code; 1006 where the connection ended without a close frame, or there was none. */
+  /** The close code that came; 1006 where none did, as always where we ended the connection without waiting for the peer. */
   readonly code: number
   /** The reason that the peer gave, or `''`. */
   readonly reason: string
@@ -65,7 +65,7 @@ export interface OpenInfo {
 export interface RetryInfo {
   /** The number of the retry, from 1. */
   readonly attempt: number
-  /** Ms until it starts; `Infinity` while the page is hidden in the back/forward cache. */
+  /** Ms until it starts; `Infinity` while the page is away (in the back/forward cache, or frozen). */
   readonly delay: number
   /** When it starts, in ms since 1970. */
   readonly at: number
@@ -74,11 +74,11 @@ export interface RetryInfo {
 }
 
 /**
- * - `overflow`: the queue was full
+ * - `overflow`: the queue was full, or the message alone larger than `queue.maxBytes`
  * - `expired`: its `ttl` was over when its turn came
- * - `not-open`: the queue is off (`queue: false`) and the socket was not open
+ * - `not-open`: the socket was not open, and the message was not to wait (`queue: false`, of the socket or of `send()`)
  * - `busy`: `send(…, { queue: false })` while earlier messages wait or the browser's buffer is full
- * - `closed`: sent after `close()`
+ * - `closed`: sent after `close()`, or after the socket gave up
  * - `too-big`: it was in flight when the server closed with 1009 (message too big)
  * - `unsent`: it was stuck in the browser when the connection was lost, and is not to be sent again
  *   (`queue.resendUnsent` is off, or it was sent with `{ queue: false }`)
@@ -106,13 +106,13 @@ export interface SteadySocketEvents<In = string> {
   open: [info: OpenInfo]
   /** A message came and was decoded. */
   message: [message: In]
-  /** A binary frame came: `ArrayBuffer` or `Blob`, by `binaryType`. */
+  /** A binary frame came: `ArrayBuffer` or `Blob`, by `binaryType`. Never with `codec.decodeBinary`. */
   binary: [data: ArrayBuffer | Blob]
   /** A connection, or an attempt to get one, ended; exactly once for each. */
   close: [info: CloseInfo]
-  /** A wait begins. */
+  /** A wait for a retry begins. */
   retry: [info: RetryInfo]
-  /** An attempt failed, a dead connection was given up, or a frame made no sense. Nothing is thrown. */
+  /** An attempt failed, a dead connection was given up, a frame made no sense, or was refused. Nothing is thrown. */
   error: [error: SteadySocketError]
   /** Queue and browser have emptied after having held something. */
   drain: []

@@ -27,7 +27,7 @@ export class Handshake<In, Out> implements HandshakeConnection<In, Out> {
 
   /** Bound, like `receive`, so that the application may take them apart. */
   readonly send = (message: Out | BinaryData): void => {
-    if (this.over) throw isOver()
+    if (this.over) throw overError()
     this.transmit(message)
   }
 
@@ -35,7 +35,7 @@ export class Handshake<In, Out> implements HandshakeConnection<In, Out> {
     const message = new Promise<In | ArrayBuffer | Blob>((resolve, reject) => {
       const next = this.unread.shift()
       if (next) resolve(next[1])
-      else if (this.over) reject(isOver())
+      else if (this.over) reject(overError())
       else this.readers.push({ resolve, reject })
     })
     // The attempt may end before anybody awaits it.
@@ -55,11 +55,11 @@ export class Handshake<In, Out> implements HandshakeConnection<In, Out> {
     this.over = true
     this.readers = []
     this.unread = []
-    for (const { reject } of readers) reject(isOver())
+    for (const { reject } of readers) reject(overError())
     return unread
   }
 }
 
-function isOver(): SteadySocketError {
+function overError(): SteadySocketError {
   return new SteadySocketError('CLOSED', 'The handshake is over')
 }

@@ -93,7 +93,7 @@ export class Heartbeat {
     this.pingedAt = sent ? performance.now() : undefined
     this.isAsking = sent
     this.ping = sent && timeout !== undefined ? { behind, left } : undefined
-    this.arm((this.ping && timeout) ?? interval)
+    this.arm(this.ping && timeout !== undefined ? timeout : interval)
   }
 
   private tick(): void {

@@ -20,7 +20,7 @@ export interface Finding {
   /** Ms since the oldest frame still in the buffer was handed over. */
   readonly age: number
   /** Ms that the last timer took to come: about 4, and a second or more in a hidden tab. */
-  readonly gap: number
+  readonly lag: number
   /** Bytes that left per ms of late, if that is known yet. */
   readonly rate: number | undefined
 }
@@ -29,9 +29,9 @@ export interface Finding {
  * The mark after a look. It doubles when the buffer was dry and halves when data stays too long; and it never exceeds
  * what leaves in a quarter second, since a link that takes data in lumps looks dry in each of them.
  */
-export function nextMark(mark: number, { dry, age, gap, rate = Infinity }: Finding): number {
-  const wanted = dry ? mark * 2 : age > SLOW + 2 * gap ? mark / 2 : mark
-  const ceiling = rate * (SLOW + 2 * gap)
+export function nextMark(mark: number, { dry, age, lag, rate = Infinity }: Finding): number {
+  const wanted = dry ? mark * 2 : age > SLOW + 2 * lag ? mark / 2 : mark
+  const ceiling = rate * (SLOW + 2 * lag)
   return Math.max(autoMark.min, Math.min(wanted, ceiling, autoMark.max))
 }
 

@@ -41,14 +41,15 @@ export interface ReconnectOptions extends BackoffOptions {
    */
   stableAfter?: number
   /**
-   * Replaces the formula: the delay in ms before retry `attempt` (from 1).
-   * What is no finite number from 0 is reported, and the formula used.
+   * Replaces the formula: the delay in ms before retry `attempt` (from 1). What it throws, and what is no number from 0
+   * to 2147483647, is reported (`reportError`), and the formula used.
    */
   delay?: (attempt: number, close: CloseDescription) => number
   /**
    * Replaces the policy, which is to retry after every close but 1008, 1010, 3000 and 3003, by which the server
    * says that this client may not. Asked after every close that the application did not ask for, failed attempts
-   * included; `attempt` is the number of the retry in question. A number means yes, after that many ms.
+   * included; `attempt` is the number of the retry in question. A number means yes, after that many ms; no answer goes
+   * beyond `maxAttempts`. What it throws, and any other answer, is reported (`reportError`), and the policy holds.
    */
   shouldReconnect?: (close: CloseDescription, attempt: number) => boolean | number
 }
@@ -58,7 +59,10 @@ export interface QueueOptions {
   maxBytes?: number
   /** The most messages that may wait. @default Infinity */
   maxMessages?: number
-  /** Which message goes when the queue is full: the new one or the oldest. Either way a `drop` event tells. @default 'reject' */
+  /**
+   * Which message goes when the queue is full: the new one or the oldest. Either way a `drop` event tells. One that alone
+   * is larger than `maxBytes` is refused in any case. @default 'reject'
+   */
   overflow?: 'reject' | 'drop-oldest'
   /**
    * The native `bufferedAmount`, in bytes, at which further messages are held back.
@@ -67,7 +71,11 @@ export interface QueueOptions {
   highWaterMark?: 'auto' | number
   /**
    * Whether messages that were stuck in the browser when the connection was lost go out again on the next one.
-   * They were never delivered whole; what had left the browser is not sent again. @default true
+   * They were never delivered whole; what had left the browser is not sent again.
+   *
+   * That is known only of a connection that the browser says has closed. One that we give up (`heartbeat.timeout`,
+   * `reconnect()`, the page going away) may still deliver what the browser has, so nothing of that is sent again or told
+   * as dropped; `close.unsentBytes` says how much it was. @default true
    */
   resendUnsent?: boolean
 }
@@ -77,7 +85,9 @@ export interface HeartbeatOptions<In, Out> {
   interval: number
   /**
    * Ms of silence after a ping after which the connection is given up. Without it the pings only keep
-   * proxies from closing an idle connection.
+   * proxies from closing an idle connection. It takes longer where a timer comes late (another ping goes out, twice at
+   * most) and while data ahead of the ping is still leaving the browser. WebKit does not tell of the latter: there, let it
+   * be longer than the longest upload.
    */
   timeout?: number
   /**
@@ -85,7 +95,10 @@ export interface HeartbeatOptions<In, Out> {
    * Browsers cannot send the protocol's own ping frames.
    */
   message: Out | BinaryData | (() => Out | BinaryData)
-  /** Which messages are pongs, and so not delivered. Whether or not given, every inbound frame is a sign of life. */
+  /**
+   * Which messages are pongs: they are not delivered, and end the round trip of `stats`. Every inbound frame is a sign of
+   * life, a pong or not. Not asked of binary frames, unless the codec has `decodeBinary`.
+   */
   isPong?: (message: In) => boolean
 }
 
@@ -108,7 +121,10 @@ export type WebSocketClass = new (url: string, protocols?: string | string[]) =>
 export interface SteadySocketOptions<In = string, Out = string> {
   /** Subprotocols to offer, most wanted first. @default [] */
   protocols?: Provider<string | readonly string[]>
-  /** How binary frames come out; `socket.binaryType` changes it at any time. @default 'blob', as natively */
+  /**
+   * How binary frames come out; `socket.binaryType` changes it at any time. Of no effect with `codec.decodeBinary`.
+   * @default 'blob', as natively
+   */
   binaryType?: BinaryType
   /** How messages are written and read; it decides what the socket takes and gives. @default text */
   codec?: Codec<In, Out>
@@ -123,26 +139,34 @@ export interface SteadySocketOptions<In = string, Out = string> {
   connectTimeout?: number
   /** Ms that `close()` waits for the server after the last byte was seen leaving. @default 5000 */
   closeTimeout?: number
-  /** Closes the socket when aborted. */
+  /** Closes the socket when aborted, for good: `connect()` does nothing after that. */
   signal?: AbortSignal
-  /** Runs on every new connection before `open` and before what waits; throwing fails the attempt. */
+  /**
+   * Runs on every new connection before `open` and before what waits, and may take its time: the connection opens when
+   * its promise resolves, within `connectTimeout`. Throwing fails the attempt, which is retried like any other; where
+   * that is no use, let `reconnect.shouldReconnect` see it by `close.error.code` `HANDSHAKE_FAILED`.
+   */
   handshake?: (connection: HandshakeConnection<NoInfer<In>, NoInfer<Out>>) => unknown
   /** The `WebSocket` class to use. @default globalThis.WebSocket, looked up at each attempt */
   WebSocket?: WebSocketClass
-  /** When and how fast to reconnect; `false` for never. */
+  /** When and how fast to reconnect; `false` for never. @default true, all defaults */
   reconnect?: ReconnectOptions | boolean
-  /** What may wait; `false` for nothing while not open. */
+  /** What may wait; `false` for nothing while not open. @default true, all defaults */
   queue?: QueueOptions | boolean
   /** Tests whether the connection is alive. @default false */
   heartbeat?: HeartbeatOptions<NoInfer<In>, NoInfer<Out>> | false
-  /** Whether to reconnect at once when the network or the page comes back. @default true */
+  /**
+   * Whether to heed the page's and the network's signs. A wait ends at once, with a new budget of retries, when the network
+   * or the page is back; an open connection is tested by the heartbeat. A page that goes away (into the back/forward
+   * cache, or frozen) hangs up, and reconnects when it is back; with `reconnect: false` that is the end. @default true
+   */
   wake?: boolean
 }
 
 export interface SendOptions {
   /** Time to live: a message older than so many ms when its turn comes is dropped. @default Infinity */
   ttl?: number
-  /** While it waits, a newer message with the same key takes its place. */
+  /** While it waits, a newer message with the same key takes its place, and its own `ttl` counts. No `drop` event tells. */
   key?: PropertyKey
   /** `false`: now or never, and not again if the connection is lost. @default true */
   queue?: boolean
@@ -306,8 +330,13 @@ function readHeartbeat<In, Out>(
     fits: (value) => value !== undefined,
   })
   if (given.isPong !== undefined) check('heartbeat.isPong', given.isPong, aFunction)
-  const { timeout, ...rest } = given
-  return timeout === undefined || timeout === Infinity ? rest : given
+  const { interval, message, timeout, isPong } = given
+  return {
+    interval,
+    message,
+    ...(timeout !== undefined && timeout !== Infinity && { timeout }),
+    ...(isPong && { isPong: (received) => isPong.call(given, received) }),
+  }
 }
 
 /**

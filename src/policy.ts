@@ -5,9 +5,23 @@ import { report, show } from './errors.ts'
 import type { CloseDescription } from './events.ts'
 import type { Settings } from './options.ts'
 
-/** Ms until retry `attempt`; undefined where the policy wants none. */
-export function retryDelay(
-  { shouldReconnect, delay, ...backoff }: Exclude<Settings<never, never>['reconnect'], false>,
+type Reconnect = Settings<never, never>['reconnect']
+
+/** What follows the end of a connection that nobody asked for: retry `attempt` after so many ms, or nothing, and why. */
+export function whatFollows(
+  reconnect: Reconnect,
+  close: CloseDescription,
+  attempt: number,
+): number | 'unsupported' | 'refused' | 'exhausted' {
+  if (close.error?.code === 'NO_WEBSOCKET') return 'unsupported'
+  const delay = reconnect ? retryDelay(reconnect, close, attempt) : undefined
+  if (!reconnect || delay === undefined) return 'refused'
+  return attempt > reconnect.maxAttempts ? 'exhausted' : delay
+}
+
+/** Undefined where the policy wants no retry. */
+function retryDelay(
+  { shouldReconnect, delay, ...backoff }: Exclude<Reconnect, false>,
   close: CloseDescription,
   attempt: number,
 ): number | undefined {

@@ -89,7 +89,7 @@ const nobody: readonly Frame[] = []
 /** The messages that wait for their turn. */
 export class SendQueue {
   private frames = new FrameList()
-  /** What waits behind `frames`, see `hold`. */
+  /** What waits behind `frames`, see `setAside`. */
   private held = new FrameList()
   private readonly byKey = new Map<PropertyKey, Frame>()
   private readonly limits: QueueLimits
@@ -121,12 +121,12 @@ export class SendQueue {
     return this.isClear && (key === undefined || !this.byKey.has(key))
   }
 
-  /** What waits now lets what comes go first, until `release`. */
-  hold(): void {
+  /** What waits now lets what comes go first, until `rejoin`. */
+  setAside(): void {
     this.held.prepend(this.frames)
   }
 
-  release(): void {
+  rejoin(): void {
     this.held.prepend(this.frames)
     const { frames, held } = this
     this.frames = held
@@ -204,7 +204,7 @@ export class SendQueue {
 
   /** Empties the queue and answers what was in it. */
   takeAll(): Frame[] {
-    this.release()
+    this.rejoin()
     const taken: Frame[] = []
     for (let frame = this.shift(); frame; frame = this.shift()) taken.push(frame)
     return taken

@@ -12,6 +12,7 @@
  *   any ── close() ──► closing ──► closed      no more retries: ──► closed
  *   closing, closed, waiting ── connect() ──► connecting
  *   any ── reconnect() ──► connecting
+ *   connecting, open ── the page goes away ──► waiting
  * ```
  */
 import type { CloseInfo } from './events.ts'
@@ -44,13 +45,13 @@ export interface OpenState {
 /** The next attempt has its time. */
 export interface WaitingState {
   readonly name: 'waiting'
-  /** The number of the retry waited for, from 1. */
+  /** The number of the retry waited for, from 1; 0 for a first attempt that waits for the page to come back. */
   readonly attempt: number
-  /** The length of the wait in ms; `Infinity` while the page is hidden in the back/forward cache. */
+  /** The length of the wait in ms; `Infinity` while the page is away (in the back/forward cache, or frozen). */
   readonly delay: number
   /** When the attempt starts, in ms since 1970. */
   readonly at: number
-  /** What ended the last attempt or connection. */
+  /** What ended the last attempt or connection; 1006 and phase `none` where there was none. */
   readonly close: CloseInfo
 }
 

@@ -4,6 +4,7 @@ import { EventEmitter } from 'eventemitter3'
 import { CloseCode, checkCloseArguments } from './close-codes.ts'
 import { Connection, OPEN } from './connection.ts'
 import { messageOf, report, SteadySocketError, show } from './errors.ts'
+import { EventQueue } from './event-queue.ts'
 import type {
   BinaryData,
   CloseDescription,
@@ -16,7 +17,6 @@ import type {
 import { byteLength, createFrame, type Frame, isBinary, snapshot } from './frame.ts'
 import { Handshake, type Inbound } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { autoMark } from './mark.ts'
 import {
   checkSendOptions,
   type HeartbeatOptions,
@@ -28,8 +28,7 @@ import {
   type WaitOptions,
   type WebSocketLike,
 } from './options.ts'
-import { Outbox } from './outbox.ts'
-import { ask, retryDelay } from './policy.ts'
+import { ask, whatFollows } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
 import { type ConnectingState, readyStateOf, type State } from './state.ts'
 import { Throttle } from './throttle.ts'
@@ -49,7 +48,10 @@ export interface QueueView {
   clear(): FrameData[]
 }
 
-/** Counters since construction; a new object at each reading. */
+/**
+ * Counters since construction; a new object at each reading. Bytes are those of payloads. What comes in counts from the
+ * handshake on, pongs too; what goes out from `open` on, pings too.
+ */
 export interface Stats {
   /** Times it was open. */
   readonly connections: number
@@ -62,7 +64,7 @@ export interface Stats {
   readonly dropped: number
   /** Messages that went back to the queue when a connection was lost. */
   readonly requeued: number
-  /** Ms between the last answered ping of the heartbeat and its answer. */
+  /** Ms from the last answered ping of the heartbeat to its pong, or without `isPong` to the next frame. */
   readonly roundTrip: number | undefined
 }
 
@@ -77,9 +79,6 @@ type Emission<In> = {
 
 /** What timed-out attempts grow `connectTimeout` to, in ms: just above the 60 s for which Firefox holds sockets back. */
 const longestAttempt = 65_000
-
-/** How often a closing socket is looked at, in ms. */
-const closingTick = 50
 
 /** How a socket ends that has no connection to end. */
 const noConnection: CloseDescription = {
@@ -112,7 +111,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private readonly source: UrlProvider
   private readonly settings: Settings<In, Out>
   private readonly backlog: SendQueue
-  private readonly outbox: Outbox<Emission<In>>
+  private readonly events: EventQueue<Emission<In>>
   private readonly subscribers = new Set<() => void>()
   private readonly openWaiters = new Waiters()
   private readonly drainWaiters = new Waiters()
@@ -131,12 +130,12 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private wasOpen = false
   private lostAt = 0
   private lastClose: CloseInfo | undefined
-  /** What follows the end of a connection that we end ourselves; otherwise the policy decides. */
+  /** What follows the end of a connection that we end ourselves, during that; otherwise the policy decides. */
   private afterEnd: ((close: CloseDescription) => void) | undefined
-  /** How the connection ended, while the policy is asked what follows. */
+  /** How a connection ended, while the policy is asked what follows: the state is still that of before. */
   private undecided: CloseDescription | undefined
-  /** How the connection ended that `close()` ended, until the `close` event. */
-  private farewell: CloseDescription | undefined
+  /** How the connection ended that `close()` ended, until `finishClosing` tells it. */
+  private closingEnd: CloseDescription | undefined
   private readonly counters: Writable<Stats> = {
     connections: 0,
     attempts: 0,
@@ -163,11 +162,11 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.wantedBinaryType = this.settings.binaryType
     this.backlog = new SendQueue(this.settings.queue)
     this.queue = this.viewOf(this.backlog)
-    this.outbox = new Outbox((emission) => this.tell(emission))
+    this.events = new EventQueue((emission) => this.tell(emission))
     // Listeners added right after construction shall miss nothing; and the page is not touched before.
-    this.outbox.hold()
-    this.outbox.post(() => this.follow())
-    soon(() => this.outbox.release())
+    this.events.hold()
+    this.events.post(() => this.follow())
+    soon(() => this.events.release())
     if (this.settings.signal?.aborted) this.close()
     else if (this.settings.autoConnect) this.start()
   }
@@ -230,7 +229,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    * a message that had left the browser when the connection was lost may or may not have arrived.
    */
   send(data: Extract<Out, string> | BinaryData, options?: SendOptions): SendResult
-  // Apart, so that a wrong message is told what a message looks like, and not a Blob. The last one is quoted in errors.
+  // Apart, since TypeScript's errors quote the last overload: what a message looks like, and not a Blob.
   send(message: Out, options?: SendOptions): SendResult
   send(message: Out | BinaryData, options: SendOptions = {}): SendResult {
     checkSendOptions(options)
@@ -274,13 +273,17 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       this.start()
       return
     }
-    this.afterEnd = (close) => this.start(...this.endOf(close, true))
+    this.afterEnd = (close) => {
+      this.undecided = close
+      this.start()
+    }
     connection.abandon(code, reason)
   }
 
   /**
-   * Sends what waits, if open, and closes for good: only `connect()` or `reconnect()` starts again.
-   * One `close` event follows, also where there was no connection to close.
+   * Sends what waits, if open, and closes for good: only `connect()` or `reconnect()` starts again. While not open, what
+   * waits stays in the queue for that. One `close` event follows, also where there was no connection to close: when the
+   * server has answered, or `closeTimeout` after the last byte was seen leaving.
    *
    * @throws DOMException as the native `close()` does: `InvalidAccessError` unless the code is 1000 or from 3000 to
    *   4999, `SyntaxError` if the reason is longer than 123 bytes in UTF-8
@@ -297,7 +300,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     context?: unknown,
   ): this {
     super.on(name, listener, context)
-    return this.lookFor(name)
+    return this.listenedFor(name)
   }
 
   override once<Name extends EventNames<In>>(
@@ -306,9 +309,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     context?: unknown,
   ): this {
     super.once(name, listener, context)
-    return this.lookFor(name)
+    return this.listenedFor(name)
   }
 
+  // In eventemitter3 an alias of its own `on`.
   override addListener<Name extends EventNames<In>>(
     name: Name,
     listener: Listener<In, Name>,
@@ -318,7 +322,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   }
 
   /** While nobody listens for `drain` nobody looks whether the browser's buffer is empty. */
-  private lookFor(name: EventNames<In>): this {
+  private listenedFor(name: EventNames<In>): this {
     if (name === 'drain') this.throttle?.look()
     return this
   }
@@ -331,7 +335,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   }
 
   /**
-   * Resolves when the socket is open: now, or when it is next.
+   * Resolves when the socket is open: now, or when it is next (which an idle socket never is without `connect()`).
    * Rejects with code `CLOSED` if it closes for good first.
    */
   opened(options: WaitOptions = {}): Promise<void> {
@@ -350,9 +354,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    */
   drained(options: WaitOptions = {}): Promise<void> {
     const isDrained = (): boolean => {
-      const { current } = this
-      const isLost = current.name === 'closed' && (current.close.unsentBytes > 0 || this.backlog.length > 0)
-      if (isLost) throw new SteadySocketError('CLOSED', 'The socket is closed')
+      const { current, closingEnd } = this
+      const end = closingEnd ?? (current.name === 'closed' ? current.close : undefined)
+      if (end && (end.unsentBytes > 0 || this.backlog.length > 0))
+        throw new SteadySocketError('CLOSED', 'The socket is closed')
       return this.backlog.length === 0 && this.nativeBufferedAmount === 0
     }
     const promise = this.drainWaiters.until('drained', isDrained, options)
@@ -360,7 +365,10 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return promise
   }
 
-  /** Calls the listener at once with `state`, and at every change of it until the function it answers is called. */
+  /**
+   * Calls the listener at once with `state`, and at every change of it until the function it answers is called.
+   * Bound, so that React may take it as it is.
+   */
   readonly subscribe = (listener: (state: State) => void): (() => void) => {
     let seen = this.current
     const look = (): void => {
@@ -380,8 +388,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   private moveTo(state: State, ...emissions: Emission<In>[]): void {
     const previous = this.current
     this.current = Object.freeze(state)
-    this.outbox.hold()
-    this.outbox.post(
+    this.events.hold()
+    this.events.post(
       () => this.follow(),
       ['state', state, previous],
       ...this.subscribers,
@@ -395,13 +403,13 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.timer = undefined
     switch (state.name) {
       case 'connecting':
-        this.connection = this.attempt(state)
+        this.connection = this.newConnection(state)
         break
       case 'waiting':
         this.timer = startTimer(state.delay, () => this.startAttempt(state.attempt))
         break
       case 'closing':
-        this.leave(state.code, state.reason)
+        this.startClosing(state.code, state.reason)
         break
       case 'idle':
       case 'open':
@@ -410,26 +418,26 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       default:
         state satisfies never
     }
-    this.outbox.release()
+    this.events.release()
   }
 
-  /** Starts afresh: no delay, a full budget. */
-  private start(...emissions: Emission<In>[]): void {
+  /** Starts afresh: no delay, a full budget. First a closing is finished, and an end that was not told yet is told. */
+  private start(): void {
     if (this.settings.signal?.aborted) return
     const { current } = this
     if (current.name === 'closing') {
-      this.connection?.abandon(current.code ?? CloseCode.NormalClosure, current.reason)
-      // A listener of the attempt's signal may have started it already.
+      this.connection?.abandon(current.code, current.reason)
+      // That aborts the signal which the application was given with the attempt, and a listener of it may have come here.
       if (this.current !== current) return
     }
     // A listener told of the end shall find the beginning made.
-    this.outbox.hold()
-    this.finish()
+    this.events.hold()
+    this.finishClosing()
     const { undecided } = this
     this.undecided = undefined
     this.retries = 0
-    this.startAttempt(0, ...(undecided ? this.endOf(undecided, true) : emissions))
-    this.outbox.release()
+    this.startAttempt(0, ...(undecided ? this.endEvents(this.noteEnd(undecided, true)) : []))
+    this.events.release()
   }
 
   private startAttempt(attempt: number, ...emissions: Emission<In>[]): void {
@@ -441,7 +449,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     }
   }
 
-  private attempt({ attempt, reconnected }: ConnectingState): Connection {
+  private newConnection({ attempt, reconnected }: ConnectingState): Connection {
     this.counters.attempts += 1
     const { protocols, WebSocket } = this.settings
     const connection: Connection = new Connection(
@@ -457,7 +465,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
         handshake: (native, signal) => this.shakeHands(native, signal),
         opened: (native) => this.open(connection, native, attempt),
         received: (data) => this.receive(data),
-        ended: (close, final) => this.ended(close, final),
+        ended: (close, isNativeClose) => this.ended(close, isNativeClose),
       },
     )
     return connection
@@ -491,7 +499,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
         this.drop(frame, reason)
         if (reason === 'failed') {
           const { data } = frame
-          this.outbox.post([
+          this.events.post([
             'error',
             new SteadySocketError('SEND_FAILED', 'The browser refused a message', { cause, data }),
           ])
@@ -511,65 +519,52 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const unread = this.handshake?.end() ?? []
     this.handshake = undefined
     // What listeners of `open` send leaves before the backlog.
-    this.backlog.hold()
+    this.backlog.setAside()
     this.moveTo({ name: 'open', attempt, reconnected, since: Date.now() }, [
       'open',
       { attempt, reconnected, downtime, protocol, extensions, url },
     ])
     for (const message of unread) {
-      this.outbox.post(() => {
+      this.events.post(() => {
         if (throttle.isAlive && this.current.name === 'open') this.tell(message)
       })
     }
-    this.outbox.post(() => {
-      this.backlog.release()
+    this.events.post(() => {
+      this.backlog.rejoin()
       throttle.look()
     })
   }
 
-  /** Hands what waits to the browser, and closes the native socket when that has been sent, or nearly so. */
-  private leave(code: number | undefined, reason: string): void {
+  /** Hands what waits to the browser, and then ends the connection, if there is one. */
+  private startClosing(code: number | undefined, reason: string): void {
     const { connection, throttle } = this
     this.heartbeat?.stop()
     this.heartbeat = undefined
     if (!connection) {
-      const { undecided = noConnection } = this
+      this.closingEnd = this.undecided ?? noConnection
       this.undecided = undefined
-      this.ended(undecided, false)
-      return
+      soon(() => this.finishClosing())
+    } else if (throttle) {
+      this.backlog.rejoin()
+      if (throttle.isOpen) throttle.flush()
+      connection.closeWhenSent(code, reason, this.settings.closeTimeout)
+    } else {
+      connection.abandon(code, reason)
     }
-    if (!throttle) {
-      connection.abandon(code ?? CloseCode.NormalClosure, reason)
-      return
-    }
-    this.backlog.release()
-    if (throttle.isOpen) throttle.flush()
-    let least = Infinity
-    let fellAt = performance.now()
-    let asked = false
-    const look = (): void => {
-      const { buffered } = throttle
-      if (buffered < least) {
-        least = buffered
-        fellAt = performance.now()
-      }
-      // The browsers' `bufferedAmount` does not fall any more once they were told to close. Told at once,
-      // a slow link could not be told from a dead one; told late, a page that goes away would close without a code.
-      if (!asked && buffered <= autoMark.start) {
-        asked = true
-        connection.close(code, reason)
-      }
-      if (connection.isOver) return
-      if (performance.now() - fellAt >= this.settings.closeTimeout)
-        connection.abandon(code ?? CloseCode.NormalClosure, reason)
-      else this.timer = startTimer(closingTick, look)
-    }
-    look()
   }
 
-  /** The connection is over; or `close()` was called where there is none. */
-  private ended(close: CloseDescription, final: boolean): void {
-    const { throttle, afterEnd, current } = this
+  /**
+   * A connection is over: by its native close event, or because we have given it up.
+   *
+   * ```
+   *                         ┌─ closing ───► finishClosing ─► closed
+   *   ended ─ the state is ─┤
+   *                         └─ any other ─┬─ afterEnd ─► start, or wait      (reconnect(), the page goes away)
+   *                                       └─ decide ───► wait, or giveUp     (nobody asked for it)
+   * ```
+   */
+  private ended(close: CloseDescription, isNativeClose: boolean): void {
+    const { throttle, connection, afterEnd, current } = this
     const { reconnect } = this.settings
     if (throttle) this.lostAt = Date.now()
     if (current.name === 'open' && reconnect && this.lostAt - current.since >= reconnect.stableAfter)
@@ -578,20 +573,20 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const owesDrain = throttle?.owesDrain
     this.heartbeat?.stop()
     this.connection = this.handshake = this.throttle = this.heartbeat = this.afterEnd = undefined
-    this.backlog.release()
-    this.outbox.hold()
-    // Once told to close, the browsers' `bufferedAmount` stands still and says nothing of what has left.
-    const [lost, why] = this.save(final && close.phase !== 'closing' ? stuck : [], close.code)
+    this.backlog.rejoin()
+    this.events.hold()
+    // Only in the native close event, and only if the socket was not told to close, does the amount tell what is lost.
+    const [lost, why] = this.save(isNativeClose && !connection?.toldToClose ? stuck : [], close.code)
     const unwanted = this.settings.queue.whileNotOpen ? [] : this.backlog.takeAll()
     if (close.error?.code === 'CONNECT_TIMEOUT') {
       const { connectTimeout } = this.settings
       this.attemptLimit = Math.min(this.attemptLimit * 2, Math.max(longestAttempt, connectTimeout))
     }
-    if (this.current.name === 'closing') {
-      this.farewell = close
-      if (final) this.finish()
+    if (current.name === 'closing') {
+      this.closingEnd = close
+      if (isNativeClose) this.finishClosing()
       // As natively, `close` comes after `close()` has returned.
-      else soon(() => this.finish())
+      else soon(() => this.finishClosing())
     } else if (afterEnd) {
       afterEnd(close)
     } else {
@@ -600,14 +595,13 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     for (const frame of lost) this.drop(frame, why)
     for (const frame of unwanted) this.drop(frame, 'not-open')
     // Nothing is left to wait for, unless `close()` has left something behind.
-    if (owesDrain && this.backlog.length === 0 && !(close.phase === 'closing' && close.unsentBytes > 0)) {
-      this.tellDrained()
-    }
-    this.outbox.release()
+    const leftBehind = current.name === 'closing' && close.unsentBytes > 0
+    if (owesDrain && this.backlog.length === 0 && !leftBehind) this.tellDrained()
+    this.events.release()
   }
 
   private tellDrained(): void {
-    this.outbox.post(['drain'], () => this.drainWaiters.look())
+    this.events.post(['drain'], () => this.drainWaiters.look())
   }
 
   /** Saves what was not delivered when the connection was lost. Answers what cannot be saved, and why. */
@@ -622,53 +616,46 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   /** After an end that nobody asked for: a retry, or the end of it all. */
   private decide(description: CloseDescription): void {
-    const { reconnect } = this.settings
-    if (description.error?.code === 'NO_WEBSOCKET') {
-      this.giveUp('unsupported', description)
-      return
-    }
     const attempt = this.retries + 1
     this.undecided = description
-    const delay = reconnect ? retryDelay(reconnect, description, attempt) : undefined
+    const next = whatFollows(this.settings.reconnect, description, attempt)
     // The application's own function may have closed or restarted the socket; then the end is told with that.
     if (!this.undecided) return
     this.undecided = undefined
-    if (!reconnect || delay === undefined) {
-      this.giveUp('refused', description)
-    } else if (attempt > reconnect.maxAttempts) {
-      this.giveUp('exhausted', description)
-    } else {
-      this.wait(attempt, delay, description)
-    }
+    if (typeof next === 'number') this.wait(attempt, next, description)
+    else this.giveUp(next, description)
   }
 
   private wait(attempt: number, exactDelay: number, description: CloseDescription): void {
     this.retries = attempt
     const delay = Math.floor(exactDelay)
-    const emissions = this.endOf(description, true)
-    const retry: RetryInfo = { attempt, delay, at: Date.now() + delay, close: this.lastClose as CloseInfo }
-    this.moveTo({ name: 'waiting', ...retry }, ...emissions, ['retry', retry])
+    const close = this.noteEnd(description, true)
+    const retry: RetryInfo = { attempt, delay, at: Date.now() + delay, close }
+    this.moveTo({ name: 'waiting', ...retry }, ...this.endEvents(close), ['retry', retry])
   }
 
   private giveUp(
     cause: 'exhausted' | 'refused' | 'unsupported' | 'requested',
     description: CloseDescription,
   ): void {
-    const emissions = this.endOf(description, false)
-    this.moveTo({ name: 'closed', cause, close: this.lastClose as CloseInfo }, ...emissions)
+    const close = this.noteEnd(description, false)
+    this.moveTo({ name: 'closed', cause, close }, ...this.endEvents(close))
   }
 
-  /** Ends the closing, if that is still to do. */
-  private finish(): void {
-    const { farewell } = this
-    this.farewell = undefined
-    if (farewell) this.giveUp('requested', farewell)
+  /** The second half of `close()`, once its connection has ended. */
+  private finishClosing(): void {
+    const { closingEnd } = this
+    this.closingEnd = undefined
+    if (closingEnd) this.giveUp('requested', closingEnd)
   }
 
-  /** What is told of an end. */
-  private endOf(description: CloseDescription, willRetry: boolean): Emission<In>[] {
+  private noteEnd(description: CloseDescription, willRetry: boolean): CloseInfo {
     const close: CloseInfo = Object.freeze({ ...description, willRetry })
     this.lastClose = close
+    return close
+  }
+
+  private endEvents(close: CloseInfo): Emission<In>[] {
     return close.error
       ? [
           ['error', close.error],
@@ -686,35 +673,31 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.counters.messagesIn += 1
     if (typeof data === 'string' || isBinary(data)) this.counters.bytesIn += byteLength(data)
     heartbeat?.heard()
-    const isOver = (): boolean => this.current.name === 'closing' || connection?.isOver !== false
+    const isOver = (): boolean => this.current.name === 'closing' || !connection || connection.isOver
     // As natively, nothing is delivered after `close()`.
     if (isOver()) return
     const inbound = this.decode(data)
     const isPong = !handshake && inbound !== undefined && this.isPong(inbound)
     if (heartbeat && (isPong || !this.settings.heartbeat?.isPong)) {
       heartbeat.answered()
-      this.counters.roundTrip = heartbeat.roundTrip
+      this.counters.roundTrip = heartbeat.roundTrip ?? this.counters.roundTrip
     }
     // The codec and `isPong` are the application's, and may have called anything.
     if (inbound && !isPong && !isOver()) {
       if (handshake) handshake.deliver(inbound)
-      else this.outbox.postOne(inbound)
+      else this.events.postOne(inbound)
     }
     throttle?.nudge()
   }
 
   private decode(data: unknown): Inbound<In> | undefined {
     const { codec } = this.settings
-    if (typeof data !== 'string' && !codec.decodeBinary) return ['binary', data as ArrayBuffer | Blob]
     try {
-      return [
-        'message',
-        typeof data === 'string'
-          ? codec.decode(data)
-          : (codec.decodeBinary as (data: ArrayBuffer) => In)(data as ArrayBuffer),
-      ]
+      if (typeof data === 'string') return ['message', codec.decode(data)]
+      if (codec.decodeBinary) return ['message', codec.decodeBinary(data as ArrayBuffer)]
+      return ['binary', data as ArrayBuffer | Blob]
     } catch (cause) {
-      this.outbox.post([
+      this.events.post([
         'error',
         new SteadySocketError('DECODE_FAILED', `A frame made no sense: ${messageOf(cause)}`, { cause, data }),
       ])
@@ -739,7 +722,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   private drop({ data }: Frame, reason: DropReason): 'dropped' {
     this.counters.dropped += 1
-    this.outbox.post(['drop', { data, reason }])
+    this.events.post(['drop', { data, reason }])
     return 'dropped'
   }
 
@@ -762,7 +745,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   private readonly onWake = (signal: WakeSignal): void => {
     const { name } = this.current
-    if (signal === 'hide') this.suspend()
+    if (signal === 'leave') this.suspend()
     else if (name === 'waiting') this.start()
     else if (name === 'open') {
       this.heartbeat?.probe()
@@ -809,14 +792,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       },
       clear: () => {
         const removed = queue.takeAll().map(({ data }) => data)
-        const { throttle } = this
-        if (throttle) {
-          throttle.owesDrain ||= removed.length > 0
-          throttle.look()
-        } else if (removed.length > 0) {
-          this.tellDrained()
-        }
-        this.drainWaiters.look()
+        if (removed.length === 0) return removed
+        if (this.throttle) this.throttle.cleared()
+        else this.tellDrained()
         return removed
       },
     }

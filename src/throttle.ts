@@ -143,8 +143,16 @@ export class Throttle {
    */
   nudge(): void {
     if (this.queue.length === 0) return
-    if (this.lag > OVERDUE ? this.takes : performance.now() - this.lookedAt > OVERDUE) this.look()
+    const timersAreLate = this.lag > OVERDUE
+    const isOverdue = performance.now() - this.lookedAt > OVERDUE
+    if (isOverdue || (timersAreLate && this.takes)) this.look()
     else this.schedule(false)
+  }
+
+  /** The application has emptied the queue. */
+  cleared(): void {
+    this.owesDrain = true
+    this.look()
   }
 
   /** Hands over all that waits, whatever the mark. */
@@ -241,7 +249,7 @@ export class Throttle {
     if (this.fixedMark !== undefined) return
     const oldest = this.inFlight.first
     const age = oldest && oldest.handedOver > this.shrunkAt ? now - oldest.handedOver : 0
-    const mark = nextMark(this.mark, { dry, age, gap: this.lag, rate })
+    const mark = nextMark(this.mark, { dry, age, lag: this.lag, rate })
     if (mark < this.mark) this.shrunkAt = now
     this.mark = mark
   }

@@ -2,10 +2,9 @@
 
 /**
  * - `wake`: the network or the page is back
- * - `hide`: the page goes away, perhaps into the back/forward cache, or is frozen
- * - `show`: the page is back from that
+ * - `leave`: the page goes away, perhaps into the back/forward cache, or is frozen
  */
-export type WakeSignal = 'wake' | 'hide' | 'show'
+export type WakeSignal = 'wake' | 'leave'
 
 type Listener = (signal: WakeSignal) => void
 
@@ -48,12 +47,12 @@ const sources: ReadonlyArray<['window' | 'document', string, (event: Event) => v
 function leave(how: 'left' | 'frozen'): void {
   away = how
   mayHaveMissedReturn = false
-  tell('hide')
+  tell('leave')
 }
 
 function comeBack(): void {
   away = undefined
-  tell('show')
+  tell('wake')
 }
 
 function tell(signal: WakeSignal): void {

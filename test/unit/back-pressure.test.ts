@@ -220,6 +220,23 @@ describe('drain', () => {
     },
   )
 
+  test.for([0, 5_000])(
+    '[S10] nor does drained() resolve for that: a slow link, given up after a closeTimeout of %i ms',
+    async (closeTimeout) => {
+      const { socket, Fake, record } = await at('open', { fake: buffering, closeTimeout })
+      const drained = vi.fn()
+      socket.on('drain', drained)
+      socket.send('x'.repeat(1024 * KiB))
+      const rejection = expect(socket.drained()).rejects.toMatchObject({ code: 'CLOSED' })
+      socket.close()
+      await pass(10_000)
+      await rejection
+      expect(drained).not.toHaveBeenCalled()
+      expect(Fake.last.closeCalls).toHaveLength(1)
+      expect(record.of('close')).toMatchObject([{ phase: 'closing', unsentBytes: 1024 * KiB }])
+    },
+  )
+
   test('[S10] an empty message is something that waits', async () => {
     const { socket, Fake } = scripted()
     const drained = vi.fn()

@@ -171,6 +171,20 @@ describe('how patience grows', () => {
     expect(await timeOut(rig, 1)).toEqual([40_000])
   })
 
+  test('[R6] it doubles once, also where the policy closes the socket for it', async () => {
+    const shouldReconnect = (): boolean => {
+      socket.close()
+      return true
+    }
+    const { socket, record } = await at('connecting', { reconnect: { shouldReconnect } })
+    await pass(10_000)
+    socket.connect()
+    await pass(19_999)
+    expect(record.states.at(-1)).toBe('connecting')
+    await pass(1)
+    expect(record.states.at(-1)).toBe('closed')
+  })
+
   test('[R6] an attempt that is slow now still opens', async () => {
     const rig = await at('connecting')
     await timeOut(rig, 3)

@@ -209,6 +209,17 @@ describe('signs of life', () => {
     expect(trips).toEqual([undefined, undefined, 120, 120, 35])
   })
 
+  test('[H1] the round trip outlives the connection', async () => {
+    const { Fake, socket } = await beating()
+    await pass(1_120)
+    Fake.last.receive('pong')
+    Fake.last.fail()
+    await pass(1_500)
+    Fake.last.accept()
+    Fake.last.receive('news')
+    expect(socket.stats).toMatchObject({ connections: 2, roundTrip: 120 })
+  })
+
   test('[H1] with `isPong` the round trip ends at the pong, not at other traffic', async () => {
     const isPong = (message: string): boolean => message === 'pong'
     const { Fake, socket } = await beating({ heartbeat: { ...heartbeat, isPong } })

@@ -24,19 +24,19 @@ test.for([
   [96 * KiB, false, 300, 64 * KiB],
   [64 * KiB, false, 300, 64 * KiB],
 ] as const)('[S4] mark %i, dry %s, oldest frame %d ms: next %i', ([mark, dry, age, next]) => {
-  expect(nextMark(mark, { dry, age, gap: 4, rate: undefined })).toBe(next)
+  expect(nextMark(mark, { dry, age, lag: 4, rate: undefined })).toBe(next)
 })
 
 test('[S4] a look that comes once a second says nothing of a quarter second', () => {
-  expect(nextMark(4 * MiB, { dry: false, age: 1_000, gap: 1_000, rate: undefined })).toBe(4 * MiB)
-  expect(nextMark(4 * MiB, { dry: false, age: 2_300, gap: 1_000, rate: undefined })).toBe(2 * MiB)
+  expect(nextMark(4 * MiB, { dry: false, age: 1_000, lag: 1_000, rate: undefined })).toBe(4 * MiB)
+  expect(nextMark(4 * MiB, { dry: false, age: 2_300, lag: 1_000, rate: undefined })).toBe(2 * MiB)
 })
 
 test('[S4] a link that is always dry reaches the top in six looks, one that is stuck the bottom in two', () => {
   const follow = (dry: boolean, age: number): number[] => {
     const marks: number[] = [autoMark.start]
     for (let look = 0; look < 8; look++)
-      marks.push(nextMark(marks.at(-1) as number, { dry, age, gap: 4, rate: undefined }))
+      marks.push(nextMark(marks.at(-1) as number, { dry, age, lag: 4, rate: undefined }))
     return marks
   }
   expect(follow(true, 0).indexOf(autoMark.max)).toBe(6)
@@ -56,9 +56,9 @@ test.for([
   // A fast link is not bounded by its rate.
   [16 * MiB, true, 4, 1_000_000, 16 * MiB],
 ] as const)(
-  '[S4] mark %i, dry %s, gap %d ms, %d bytes leave in a ms: next %i',
-  ([mark, dry, gap, rate, next]) => {
-    expect(nextMark(mark, { dry, age: 0, gap, rate })).toBe(next)
+  '[S4] mark %i, dry %s, lag %d ms, %d bytes leave in a ms: next %i',
+  ([mark, dry, lag, rate, next]) => {
+    expect(nextMark(mark, { dry, age: 0, lag, rate })).toBe(next)
   },
 )
 

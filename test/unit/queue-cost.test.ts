@@ -51,8 +51,8 @@ function costs(waiting: number, maxMessages = Infinity): Record<string, number> 
     }),
     restore: cost(() => queue.restore(taken ? [taken] : [])),
     'hold and release': cost(() => {
-      queue.hold()
-      queue.release()
+      queue.setAside()
+      queue.rejoin()
     }),
   }
 }
