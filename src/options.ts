@@ -110,7 +110,7 @@ export interface WebSocketLike {
   readonly protocol: string
   readonly extensions: string
   binaryType: string
-  send(data: string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob): void
+  send(data: string | ArrayBufferLike | ArrayBufferView | Blob): void
   close(code?: number, reason?: string): void
   addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: unknown) => void): void
   removeEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: unknown) => void): void
