@@ -67,14 +67,13 @@ export class Connection {
     this.request = request
     this.host = host
     const { timeout } = request
-    this.limitTimer = this.timer(timeout, () =>
-      this.fail(
+    this.limitTimer = this.timer(timeout, () => {
+      const error = new SteadySocketError(
         'CONNECT_TIMEOUT',
         `No connection within ${timeout} ms (${this.phase})`,
-        {},
-        CloseCode.Timeout,
-      ),
-    )
+      )
+      this.abandon(CloseCode.Timeout, '', this.phase, error)
+    })
     soon(() => void this.begin())
   }
 
@@ -135,7 +134,6 @@ export class Connection {
   }
 
   private discard(native: WebSocketLike, code: number, reason: string): void {
-    mute(native)
     try {
       // A hung one would block the next to the same host and port in Chromium and Firefox.
       native.close(code, reason)
@@ -177,6 +175,7 @@ export class Connection {
       const native = new WebSocket(url, protocols)
       if (this.isOver) {
         // A class of the application's own has closed or restarted the socket from its constructor.
+        mute(native)
         this.discard(native, CloseCode.NormalClosure, '')
         return
       }
@@ -228,13 +227,8 @@ export class Connection {
     })
   }
 
-  private fail(
-    code: SteadySocketErrorCode,
-    message: string,
-    details: { cause?: unknown } = {},
-    closeCode: number = CloseCode.NormalClosure,
-  ): void {
-    this.abandon(closeCode, '', this.phase, new SteadySocketError(code, message, details))
+  private fail(code: SteadySocketErrorCode, message: string, details: { cause?: unknown } = {}): void {
+    this.abandon(CloseCode.NormalClosure, '', this.phase, new SteadySocketError(code, message, details))
   }
 
   private lost(event: Partial<CloseDescription>, isNativeClose: boolean): void {

@@ -33,6 +33,8 @@ export class Heartbeat {
   private due = 0
   private heardAt: number = performance.now()
   private forgiven = 0
+  // Three sides of one ping. Its answer gives the round trip; whatever comes in makes the next one possible; and where
+  // there is a timeout, silence is judged.
   /** When the last ping went out that was not answered yet. */
   private pingedAt: number | undefined
   /** Whether a ping went out and nothing came in since. */

@@ -105,7 +105,8 @@ export interface HeartbeatOptions<In, Out> {
 /** What is used of a `WebSocket`: the native class fits, and so do polyfills and fakes that are typed more loosely. */
 export interface WebSocketLike {
   readonly readyState: number
-  readonly bufferedAmount: number
+  /** Some fakes and polyfills have none. */
+  readonly bufferedAmount?: number
   readonly url: string
   readonly protocol: string
   readonly extensions: string

@@ -62,7 +62,7 @@ export class Throttle {
     if (this.buffered > 0) this.record(createFrame('', { ifLost: 'forget' }), this.buffered)
   }
 
-  /** The native `bufferedAmount`; some fakes and polyfills have none. */
+  /** The native `bufferedAmount`. */
   get buffered(): number {
     return this.native.bufferedAmount ?? 0
   }
