@@ -1,4 +1,4 @@
-/** https://www.npmjs.com/package/partysocket */
+/** The npm package partysocket. */
 import PartySocket from 'partysocket/ws'
 import { type Candidate, listen, patience } from './candidate.ts'
 

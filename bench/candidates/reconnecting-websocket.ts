@@ -1,4 +1,4 @@
-/** https://www.npmjs.com/package/reconnecting-websocket */
+/** The npm package reconnecting-websocket. */
 import ReconnectingWebSocket from 'reconnecting-websocket'
 import { type Candidate, listen, patience } from './candidate.ts'
 

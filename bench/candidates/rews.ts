@@ -1,4 +1,4 @@
-/** https://www.npmjs.com/package/@nktkas/rews */
+/** The npm package @nktkas/rews. */
 import { ReconnectingWebSocket } from '@nktkas/rews'
 import { type Candidate, listen, patience } from './candidate.ts'
 

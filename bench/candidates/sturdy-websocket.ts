@@ -1,4 +1,4 @@
-/** https://www.npmjs.com/package/sturdy-websocket */
+/** The npm package sturdy-websocket. */
 import SturdyWebSocket from 'sturdy-websocket'
 import { type Candidate, listen, patience } from './candidate.ts'
 

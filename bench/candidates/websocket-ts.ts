@@ -1,4 +1,4 @@
-/** https://www.npmjs.com/package/websocket-ts, with the queue that its documentation begins with. */
+/** The npm package websocket-ts, with the queue that its documentation begins with. */
 import { ArrayQueue, ConstantBackoff, WebsocketBuilder, WebsocketEvent } from 'websocket-ts'
 import type { Candidate } from './candidate.ts'
 
