@@ -8,9 +8,13 @@ export type WakeSignal = 'wake' | 'leave'
 
 type Listener = (signal: WakeSignal) => void
 
+/** Ms that a page may take to leave. */
+const LEAVING = 1_000
+
 const listeners = new Set<Listener>()
 /** `left`: between `pagehide` and `pageshow`; `frozen`: between `freeze` and `resume`, outside the cache. */
 let away: 'left' | 'frozen' | undefined
+let awaySince = 0
 /** Nobody watched for a time while it was away. */
 let mayHaveMissedReturn = false
 
@@ -46,6 +50,7 @@ const sources: ReadonlyArray<['window' | 'document', string, (event: Event) => v
 
 function leave(how: 'left' | 'frozen'): void {
   away = how
+  awaySince = performance.now()
   mayHaveMissedReturn = false
   tell('leave')
 }
@@ -76,9 +81,14 @@ export function isPageAway(): boolean {
   return away !== undefined
 }
 
-/** While nobody watches, its return goes unheard; but a page that is away is always hidden. */
+/**
+ * While nobody watches, its return goes unheard. But a page that is away is always hidden, and runs nothing after the
+ * listeners that are told of its leaving.
+ */
 function forgetAway(): void {
-  if (away && globalThis.document?.visibilityState !== 'hidden') away = undefined
+  if (!away) return
+  const isHidden = globalThis.document?.visibilityState === 'hidden'
+  if (!isHidden || performance.now() - awaySince > LEAVING) away = undefined
 }
 
 /** Calls the listener at every signal, until `unwatch`. A listener that is watching already is not added again. */

@@ -2,6 +2,7 @@
 import { setImmediate as realTask } from 'node:timers/promises'
 import { vi } from 'vitest'
 import { type Codec, SteadySocket, type SteadySocketOptions } from '../../src/index.ts'
+import { unwatch, watch } from '../../src/wake.ts'
 import { createFakeWebSocket, type FakeWebSocket, type FakeWebSocketClass } from './fake-websocket.ts'
 import { page, watchPageListeners } from './page.ts'
 import { checkStory, type Entry, must, tell } from './story.ts'
@@ -147,7 +148,12 @@ export class World {
     page.hide()
   }
 
-  /** Brought back from the cache, it is what the user looks at. */
+  /** Brought back from the cache after a while, it is what the user looks at. */
+  async returnPage(): Promise<void> {
+    await this.advance(2_000)
+    this.showPage()
+  }
+
   showPage(): void {
     this.pageIsHidden = false
     page.turnVisible()
@@ -251,8 +257,17 @@ export class World {
     this.socket.removeAllListeners()
     this.socket.close()
     for (const native of this.Fake.instances) native.fail()
+    this.settlePage()
     vi.clearAllTimers()
     vi.clearAllMocks()
+  }
+
+  /** The next world begins on a page that is there, and whose clock begins anew. */
+  private settlePage(): void {
+    const nobody = (): void => {}
+    watch(nobody)
+    page.show()
+    unwatch(nobody)
   }
 
   private async provoke(): Promise<void> {

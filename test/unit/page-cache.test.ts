@@ -247,6 +247,18 @@ describe('the page is back', () => {
     expect(Fake.instances).toHaveLength(3)
   })
 
+  test('[W2] a return that nobody heard of is none to wait for, in the background either', async () => {
+    const { Fake, socket } = await at('open', { reconnect: false })
+    page.enterCache()
+    await pass(90_000)
+    page.leaveCache()
+    page.turnHidden()
+    socket.connect()
+    await settle()
+    expect(socket.state.name).toBe('connecting')
+    expect(Fake.instances).toHaveLength(2)
+  })
+
   test('[W2] a page that was not in the cache is none', async () => {
     const { Fake, record } = await at('open')
     page.show(false)

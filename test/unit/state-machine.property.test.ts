@@ -110,7 +110,7 @@ const signs = fc.constantFrom(
   step('resume', page.resume),
   step('pagehide', (world) => world.hidePage()),
   step('pageshow', () => page.show(false)),
-  step('pageshow, persisted', (world) => world.showPage()),
+  step('pageshow, persisted', (world) => world.returnPage()),
 )
 
 const ambushes = fc
