@@ -187,7 +187,7 @@ export class Throttle {
 
   /** Answers whether it stopped only because the time was over. */
   private fill(end: number): boolean {
-    // Within a task nothing leaves, so that it grows by what is handed over, and reading it every time is not needed.
+    // Read once: within a task the amount only grows, by what is handed over.
     let { buffered } = this
     while (this.isOpen && buffered < this.mark) {
       const { first } = this.queue
