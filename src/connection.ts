@@ -53,6 +53,7 @@ export class Connection {
   phase: Phase = 'provider'
   /** Whether the native socket was told to close: its `bufferedAmount` stands still from then on. */
   toldToClose = false
+  isOver = false
   private readonly request: ConnectionRequest
   private readonly host: ConnectionHost
   /** Every listener and timer of this connection ends with it. */
@@ -75,10 +76,6 @@ export class Connection {
       this.abandon(CloseCode.Timeout, '', this.phase, error)
     })
     soon(() => void this.begin())
-  }
-
-  get isOver(): boolean {
-    return this.scope.signal.aborted
   }
 
   /**
@@ -254,6 +251,7 @@ export class Connection {
       ...(this.error && { error: this.error }),
     }
     if (native) mute(native)
+    this.isOver = true
     this.scope.abort()
     this.native = undefined
     this.host.ended(close, isNativeClose)
