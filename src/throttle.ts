@@ -4,6 +4,7 @@ import { byteLength, createFrame, type Frame } from './frame.ts'
 import { autoMark, Departures, nextMark } from './mark.ts'
 import type { WebSocketLike } from './options.ts'
 import { FrameList, type SendQueue } from './send-queue.ts'
+import { soon } from './timer.ts'
 
 /** Ms between two looks at the native buffer. */
 const TICK = 4
@@ -41,6 +42,8 @@ export class Throttle {
   private timer: ReturnType<typeof setTimeout> | undefined
   private hop: MessageChannel | undefined
   private scheduled = false
+  /** Whether this turn has nudged already. */
+  private nudged = false
   /** Ms that the last timer took to come. */
   private lag = TICK
   private lookedAt: number = performance.now()
@@ -95,9 +98,10 @@ export class Throttle {
 
   /** Hands one frame to the browser now; answers whether the browser took it. */
   send(frame: Frame): boolean {
-    this.settle()
+    const start = performance.now()
+    this.settle(start)
     if (!this.forward(frame)) return false
-    this.watchRun(frame.handedOver)
+    this.watchRun(start, frame.handedOver)
     const { buffered } = this
     if (buffered >= this.mark || (buffered > 0 && this.host.wantsDrain())) {
       this.owesDrain = true
@@ -111,7 +115,7 @@ export class Throttle {
     if (this.stopped) return
     const now = performance.now()
     this.run.start = this.run.last = now
-    this.settle()
+    this.settle(now)
     const dry = this.buffered === 0
     let sliceIsOver = false
     if (this.queue.length > 0) {
@@ -139,10 +143,14 @@ export class Throttle {
 
   /**
    * Makes sure that what waits is looked at: soon, or now if the timer is late, as in a hidden tab, where it comes
-   * once a second or more seldom while messages come in time.
+   * once a second or more seldom while messages come in time. Once a turn, since nothing leaves within one.
    */
   nudge(): void {
-    if (this.queue.length === 0) return
+    if (this.queue.length === 0 || (this.nudged && this.scheduled)) return
+    this.nudged = true
+    soon(() => {
+      this.nudged = false
+    })
     const timersAreLate = this.lag > OVERDUE
     const isOverdue = performance.now() - this.lookedAt > OVERDUE
     if (isOverdue || (timersAreLate && this.takes)) this.look()
@@ -163,10 +171,11 @@ export class Throttle {
   /** Ends the work. Answers the frames, in order, of which any byte is still in the native buffer. */
   stop(): Frame[] {
     if (this.stopped) return []
+    const now = performance.now()
     // Forgets what left long ago, and then looks again at the rest.
-    this.settle()
+    this.settle(now)
     this.inFlight.prepend(this.departed)
-    this.settle()
+    this.settle(now)
     this.stopped = true
     clearTimeout(this.timer)
     this.hop?.port1.close()
@@ -178,11 +187,11 @@ export class Throttle {
   }
 
   /** One task may send straight to the browser for about a slice; a look in the next task starts a new run. */
-  private watchRun(now: number): void {
+  private watchRun(start: number, end: number): void {
     const { run } = this
-    if (now - run.last > SLICE / 4) run.start = now
-    else if (now - run.start > SLICE / 2) this.schedule(true)
-    run.last = now
+    if (start - run.last > SLICE / 4) run.start = start
+    if (end - run.start > SLICE / 2) this.schedule(true)
+    run.last = end
   }
 
   /** Answers whether it stopped only because the time was over. */
@@ -231,9 +240,8 @@ export class Throttle {
   }
 
   /** Forgets the frames that have left: whatever is not counted in the native buffer any more, oldest first. */
-  private settle(): void {
+  private settle(now: number): void {
     const { buffered, inFlight, departed } = this
-    const now = performance.now()
     while (inFlight.first && inFlight.bytes - inFlight.first.bytes >= buffered) {
       const frame = inFlight.shift() as Frame
       frame.handedOver = now

@@ -110,6 +110,33 @@ describe('how much', () => {
   })
 })
 
+describe('how long', () => {
+  test.for<[milliseconds: number, sends: number]>([
+    [0.5, 16],
+    [1, 8],
+    [3, 3],
+    [9, 1],
+  ])(
+    '[S4] of sends that take %f ms each, one task makes %i; the rest follows',
+    async ([milliseconds, sends]) => {
+      const { socket, Fake } = await at('open')
+      const send = Fake.last.send.bind(Fake.last)
+      let late = 0
+      const now = performance.now.bind(performance)
+      vi.spyOn(performance, 'now').mockImplementation(() => now() + late)
+      Fake.last.send = (data) => {
+        late += milliseconds
+        send(data)
+      }
+      const messages = Array.from({ length: 40 }, (_, index) => String(index))
+      for (const message of messages) socket.send(message)
+      expect(Fake.last.sent.length).toBe(sends)
+      await pass(1_000)
+      expect(Fake.last.sent).toEqual(messages)
+    },
+  )
+})
+
 describe('now or never', () => {
   test('[S7] is not refused because this task has sent for long', async () => {
     const { socket } = await at('open')
