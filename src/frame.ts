@@ -2,7 +2,7 @@
 import type { BinaryData, FrameData } from './events.ts'
 
 /** Data as it was when it was given: nobody else writes to it. */
-export type WireData = string | Uint8Array<ArrayBuffer> | Blob
+export type WireData = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob
 
 /** One outgoing message; first in the queue, then in the record of what is in flight. */
 export interface Frame {
@@ -33,7 +33,7 @@ export function createFrame(
   { ttl = Infinity, key, ifLost = 'resend' }: FrameOptions = {},
 ): Frame {
   const expires = ttl === Infinity ? Infinity : Date.now() + ttl
-  const long = typeof data === 'string' && data.length > 1024
+  const long = typeof data === 'string' && data.length > 256
   const bytes = long ? data.length : byteLength(data)
   // In UTF-8 a unit of UTF-16 takes one to three bytes.
   const doubt = long ? 2 * data.length : 0
@@ -80,13 +80,22 @@ function countUnits(text: string): number {
   return bytes
 }
 
-/**
- * The data as it is now: the application may write on into a buffer. Shared memory, which no socket takes, is copied out
- * of it. Never as an ArrayBuffer: to get at that of a small array costs more than the copy, in WebKit of a large one too.
- */
+/** What the application gets back of a frame that will not be sent: the same kind of copy, whatever its size. */
+export function contentOf({ data }: Frame): string | Uint8Array<ArrayBuffer> | Blob {
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
+}
+
+/** Bytes up to which an engine keeps a typed array without a buffer of its own, which is made faster than a buffer. */
+const SMALL = 64
+
+/** The data as it is now: the application may write on into a buffer. Shared memory, which no socket takes, is left. */
 export function snapshot(data: FrameData): WireData {
   if (typeof data === 'string' || 'size' in data) return data
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
-    : new Uint8Array(data).slice()
+  const { buffer, byteOffset: start, byteLength: length } = ArrayBuffer.isView(data) ? data : whole(data)
+  if (length > SMALL && buffer instanceof ArrayBuffer) return buffer.slice(start, start + length)
+  return new Uint8Array(new Uint8Array(buffer, start, length))
+}
+
+function whole(buffer: ArrayBufferLike): { buffer: ArrayBufferLike; byteOffset: number; byteLength: number } {
+  return { buffer, byteOffset: 0, byteLength: buffer.byteLength }
 }

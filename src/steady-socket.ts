@@ -14,7 +14,7 @@ import type {
   RetryInfo,
   SteadySocketEvents,
 } from './events.ts'
-import { byteLength, createFrame, type Frame, isBinary, snapshot } from './frame.ts'
+import { byteLength, contentOf, createFrame, type Frame, isBinary, snapshot } from './frame.ts'
 import { Handshake, type Inbound } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import {
@@ -238,8 +238,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { name } = this.current
     const { throttle } = this
     if (name === 'closing' || name === 'closed') return this.drop(frame, 'closed')
-    const goesNow = queue ? throttle?.ready : throttle?.takes
-    if (throttle && goesNow && this.backlog.isClearFor(frame))
+    if (throttle && this.backlog.isClearFor(frame) && (queue ? throttle.ready : throttle.takes))
       return throttle.send(frame) ? 'sent' : 'dropped'
     if (!queue) return this.drop(frame, throttle ? 'busy' : 'not-open')
     if (!throttle && !this.settings.queue.whileNotOpen) return this.drop(frame, 'not-open')
@@ -498,7 +497,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       dropped: (frame, reason, cause) => {
         this.drop(frame, reason)
         if (reason === 'failed') {
-          const { data } = frame
+          const data = contentOf(frame)
           this.events.post([
             'error',
             new SteadySocketError('SEND_FAILED', 'The browser refused a message', { cause, data }),
@@ -673,9 +672,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     this.counters.messagesIn += 1
     if (typeof data === 'string' || isBinary(data)) this.counters.bytesIn += byteLength(data)
     heartbeat?.heard()
-    const isOver = (): boolean => this.current.name === 'closing' || !connection || connection.isOver
-    // As natively, nothing is delivered after `close()`.
-    if (isOver()) return
+    if (!connection || !this.listensTo(connection)) return
     const inbound = this.decode(data)
     const isPong = !handshake && inbound !== undefined && this.isPong(inbound)
     if (heartbeat && (isPong || !this.settings.heartbeat?.isPong)) {
@@ -683,11 +680,16 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       this.counters.roundTrip = heartbeat.roundTrip ?? this.counters.roundTrip
     }
     // The codec and `isPong` are the application's, and may have called anything.
-    if (inbound && !isPong && !isOver()) {
+    if (inbound && !isPong && this.listensTo(connection)) {
       if (handshake) handshake.deliver(inbound)
       else this.events.postOne(inbound)
     }
     throttle?.nudge()
+  }
+
+  /** As natively, nothing is delivered after `close()`. */
+  private listensTo({ isOver }: Connection): boolean {
+    return !isOver && this.current.name !== 'closing'
   }
 
   private decode(data: unknown): Inbound<In> | undefined {
@@ -720,9 +722,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     throw new TypeError(`Expected \`codec.encode\` to give a string or binary data, got ${show(frame)}`)
   }
 
-  private drop({ data }: Frame, reason: DropReason): 'dropped' {
+  private drop(frame: Frame, reason: DropReason): 'dropped' {
     this.counters.dropped += 1
-    this.events.post(['drop', { data, reason }])
+    this.events.post(['drop', { data: contentOf(frame), reason }])
     return 'dropped'
   }
 
@@ -791,7 +793,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
         return queue.bytes
       },
       clear: () => {
-        const removed = queue.takeAll().map(({ data }) => data)
+        const removed = queue.takeAll().map(contentOf)
         if (removed.length === 0) return removed
         if (this.throttle) this.throttle.cleared()
         else this.tellDrained()

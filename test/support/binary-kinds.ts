@@ -3,6 +3,9 @@ import type { BinaryData } from '../../src/index.ts'
 
 const content = Uint8Array.of(0, 1, 127, 128, 255, 10, 13, 0, 3, 1, 4, 1, 5, 9, 2, 6)
 
+/** More than engines keep within a typed array itself. */
+const much = Uint8Array.from({ length: 4_096 }, (_, index) => index % 251)
+
 const views: ReadonlyArray<new (memory: ArrayBuffer) => ArrayBufferView> = [
   Int8Array,
   Uint8Array,
@@ -20,10 +23,10 @@ const views: ReadonlyArray<new (memory: ArrayBuffer) => ArrayBufferView> = [
 
 /** Made afresh at each call: tests write into them. */
 export function binaryKinds(): ReadonlyArray<readonly [name: string, data: BinaryData, bytes: Uint8Array]> {
-  const memory = (): ArrayBuffer => content.slice().buffer
-  const shared = (): SharedArrayBuffer => {
-    const buffer = new SharedArrayBuffer(content.length)
-    new Uint8Array(buffer).set(content)
+  const memory = (bytes = content): ArrayBuffer => bytes.slice().buffer
+  const shared = (bytes = content): SharedArrayBuffer => {
+    const buffer = new SharedArrayBuffer(bytes.length)
+    new Uint8Array(buffer).set(bytes)
     return buffer
   }
   return [
@@ -36,6 +39,12 @@ export function binaryKinds(): ReadonlyArray<readonly [name: string, data: Binar
     ['a DataView on a part', new DataView(memory(), 1, 2), content.slice(1, 3)],
     ['an empty ArrayBuffer', new ArrayBuffer(0), content.slice(0, 0)],
     ['an empty view of a full buffer', new Uint8Array(memory(), 3, 0), content.slice(0, 0)],
+    ['a large ArrayBuffer', memory(much), much],
+    ['a large SharedArrayBuffer', shared(much), much],
+    ['a large Uint8Array', new Uint8Array(memory(much)), much],
+    ['a large view of shared memory', new Uint8Array(shared(much), 40, 400), much.slice(40, 440)],
+    ['a large Float64Array on a part', new Float64Array(memory(much), 16, 100), much.slice(16, 816)],
+    ['a large DataView on a part', new DataView(memory(much), 1, 1_000), much.slice(1, 1_001)],
     ['a Blob', new Blob([content]), content],
     ['a File', new File([content], 'content.bin'), content],
     ['an empty Blob', new Blob([]), content.slice(0, 0)],

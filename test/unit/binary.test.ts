@@ -121,6 +121,15 @@ describe('what goes out', () => {
     expect(record.of('drop')).toEqual([{ data: Uint8Array.of(1), reason: 'overflow' }])
     expect(socket.queue.clear()).toEqual([Uint8Array.of(1)])
   })
+
+  const memory = binaryKinds().filter(([, data]) => !(data instanceof Blob))
+  test.for(memory)('[S8] of %s, as a Uint8Array', async ([, data, bytes]) => {
+    const { socket, record } = await at('connecting', { queue: { maxMessages: 1 } })
+    socket.send(data)
+    socket.send(data)
+    expect(record.of('drop')).toEqual([{ data: bytes, reason: 'overflow' }])
+    expect(socket.queue.clear()).toEqual([bytes])
+  })
 })
 
 describe('binaryType', () => {
