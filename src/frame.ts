@@ -11,15 +11,14 @@ export interface Frame {
   bytes: number
   /** What its size may be above `bytes`: long text is counted only when somebody asks, since that takes as long as sending it. */
   doubt: number
-  /** When it is no longer worth sending, in ms since 1970. */
-  expires: number
+  /** When it is no longer worth sending, in ms since 1970; for most, never. */
+  expires: number | undefined
   /** A newer message with the same key takes its place while it waits. */
   key: PropertyKey | undefined
-  /** When it was handed to the browser, and then, when it had left; by `performance.now()`. */
-  handedOver: number
+  /** When it was handed to the browser, and then, when it had left; by `performance.now()`. Not while it waits. */
+  handedOver: number | undefined
   /** What becomes of it when the connection is lost before it has left. */
   ifLost: 'resend' | 'drop' | 'forget'
-  next: Frame | undefined
 }
 
 export interface FrameOptions {
@@ -28,16 +27,25 @@ export interface FrameOptions {
   readonly ifLost?: Frame['ifLost']
 }
 
+/** Units of UTF-16 beyond which text is measured only when somebody asks. */
+const LONG = 256
+
 export function createFrame(
   data: FrameData,
   { ttl = Infinity, key, ifLost = 'resend' }: FrameOptions = {},
 ): Frame {
-  const expires = ttl === Infinity ? Infinity : Date.now() + ttl
-  const long = typeof data === 'string' && data.length > 256
+  const expires = ttl === Infinity ? undefined : Date.now() + ttl
+  const long = typeof data === 'string' && data.length > LONG
   const bytes = long ? data.length : byteLength(data)
   // In UTF-8 a unit of UTF-16 takes one to three bytes.
   const doubt = long ? 2 * data.length : 0
-  return { data: snapshot(data), bytes, doubt, expires, key, handedOver: 0, ifLost, next: undefined }
+  return { data: snapshot(data), bytes, doubt, expires, key, handedOver: undefined, ifLost }
+}
+
+/** Whether `createFrame` makes the same frame of nothing but its data: short text, given without options. */
+export function isPlain({ data, expires, key, handedOver, ifLost }: Frame): boolean {
+  if (typeof data !== 'string' || data.length > LONG) return false
+  return expires === undefined && key === undefined && handedOver === undefined && ifLost === 'resend'
 }
 
 /** Ends the doubt. */

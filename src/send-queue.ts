@@ -1,16 +1,28 @@
 /** The outgoing queue: first in, first out, bounded, every operation in constant time. */
-import { type Frame, measure } from './frame.ts'
+import { createFrame, type Frame, isPlain, measure } from './frame.ts'
 
-/** A singly linked list of frames that knows its length and bytes: nothing ever moves, however long it is. */
+/** A list of frames that knows its length and bytes. A frame that is nothing but text is kept as that: it is many times smaller. */
 export class FrameList {
-  first: Frame | undefined
-  length = 0
-  private last: Frame | undefined
+  private items: Array<string | Frame | undefined> = []
+  /** Where the first is; what was before it has been taken out. */
+  private head = 0
   /** The sums of the frames' `bytes` and `doubt`. */
   private sum = 0
   private doubt = 0
-  /** The first frame that may be in doubt. */
-  private uncounted: Frame | undefined
+  /** Those before this place are not in doubt. */
+  private counted = 0
+
+  get first(): Frame | undefined {
+    const item = this.items[this.head]
+    if (typeof item !== 'string') return item
+    const frame = createFrame(item)
+    this.items[this.head] = frame
+    return frame
+  }
+
+  get length(): number {
+    return this.items.length - this.head
+  }
 
   /** The size of all; counts those in doubt, each once. */
   get bytes(): number {
@@ -24,12 +36,7 @@ export class FrameList {
   }
 
   push(frame: Frame): void {
-    frame.next = undefined
-    if (this.last) this.last.next = frame
-    else this.first = frame
-    this.last = frame
-    this.uncounted ??= frame
-    this.length += 1
+    this.items.push(isPlain(frame) ? (frame.data as string) : frame)
     this.sum += frame.bytes
     this.doubt += frame.doubt
   }
@@ -37,11 +44,10 @@ export class FrameList {
   shift(): Frame | undefined {
     const frame = this.first
     if (!frame) return undefined
-    this.first = frame.next
-    if (!this.first) this.last = undefined
-    if (this.uncounted === frame) this.uncounted = frame.next
-    frame.next = undefined
-    this.length -= 1
+    this.items[this.head] = undefined
+    this.head += 1
+    // So seldom that it costs each frame nothing.
+    if (this.head > 1_000 && this.head > this.length) this.closeUp()
     this.sum -= frame.bytes
     this.doubt -= frame.doubt
     return frame
@@ -49,16 +55,18 @@ export class FrameList {
 
   /** Puts the whole of another list before this one, and leaves that one empty. */
   prepend(other: FrameList): void {
-    if (!other.last) return
-    other.last.next = this.first
-    this.first = other.first
-    this.last ??= other.last
-    this.uncounted = other.uncounted ?? this.uncounted
-    this.length += other.length
+    if (other.length === 0) return
+    if (this.length > 0) {
+      this.closeUp()
+      other.closeUp()
+    }
+    this.items = this.length > 0 ? other.items.concat(this.items) : other.items
+    this.head = other.head
+    this.counted = other.counted
     this.sum += other.sum
     this.doubt += other.doubt
-    other.first = other.last = other.uncounted = undefined
-    other.length = other.sum = other.doubt = 0
+    other.items = []
+    other.head = other.counted = other.sum = other.doubt = 0
   }
 
   /** A frame of this list weighs so much more now. */
@@ -68,13 +76,21 @@ export class FrameList {
 
   /** Ends all doubt. */
   count(): void {
-    for (let frame = this.uncounted; frame && this.doubt > 0; frame = frame.next) {
-      this.doubt -= frame.doubt
-      this.sum -= frame.bytes
-      measure(frame)
-      this.sum += frame.bytes
+    for (let index = Math.max(this.counted, this.head); this.doubt > 0; index++) {
+      const item = this.items[index]
+      if (typeof item !== 'object') continue
+      this.doubt -= item.doubt
+      this.sum -= item.bytes
+      measure(item)
+      this.sum += item.bytes
     }
-    this.uncounted = undefined
+    this.counted = this.items.length
+  }
+
+  private closeUp(): void {
+    this.items = this.items.slice(this.head)
+    this.counted = Math.max(0, this.counted - this.head)
+    this.head = 0
   }
 }
 

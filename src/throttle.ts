@@ -100,8 +100,9 @@ export class Throttle {
   send(frame: Frame): boolean {
     const start = performance.now()
     this.settle(start)
-    if (!this.forward(frame)) return false
-    this.watchRun(start, frame.handedOver)
+    const end = this.forward(frame)
+    if (end === undefined) return false
+    this.watchRun(start, end)
     const { buffered } = this
     if (buffered >= this.mark || (buffered > 0 && this.host.wantsDrain())) {
       this.owesDrain = true
@@ -203,40 +204,43 @@ export class Throttle {
       // One larger than the mark goes alone.
       if (!first || (first.bytes > this.mark && buffered > 0)) return false
       this.queue.shift()
-      const sent = this.forward(first, buffered)
-      if (sent) buffered += first.bytes
-      if ((sent ? first.handedOver : performance.now()) > end) return true
+      const now = this.forward(first, buffered)
+      if (now !== undefined) buffered += first.bytes
+      if ((now ?? performance.now()) > end) return true
     }
     return false
   }
 
-  private forward(frame: Frame, before = this.buffered): boolean {
-    if (frame.expires !== Infinity && frame.expires < Date.now()) {
+  /** Hands a frame over, if it is still worth it. Answers when the browser had taken it; undefined if it has not. */
+  private forward(frame: Frame, before = this.buffered): number | undefined {
+    if (frame.expires !== undefined && frame.expires < Date.now()) {
       this.host.dropped(frame, 'expired')
-      return false
+      return undefined
     }
     try {
-      this.handOver(frame, before)
-      return true
+      return this.handOver(frame, before)
     } catch (cause) {
       this.host.dropped(frame, 'failed', cause)
-      return false
+      return undefined
     }
   }
 
-  private handOver(frame: Frame, before: number): void {
+  private handOver(frame: Frame, before: number): number {
     this.native.send(frame.data)
-    this.record(frame, Math.max(0, this.buffered - before))
+    const now = this.record(frame, Math.max(0, this.buffered - before))
     // Where the buffer tells nothing, the payload is counted.
     this.host.sent(frame.bytes || byteLength(frame.data))
+    return now
   }
 
-  private record(frame: Frame, share: number): void {
+  private record(frame: Frame, share: number): number {
+    const now = performance.now()
     frame.bytes = share
     frame.doubt = 0
-    frame.handedOver = performance.now()
+    frame.handedOver = now
     this.handedOver += share
     this.inFlight.push(frame)
+    return now
   }
 
   /** Forgets the frames that have left: whatever is not counted in the native buffer any more, oldest first. */
@@ -247,16 +251,15 @@ export class Throttle {
       frame.handedOver = now
       departed.push(frame)
     }
-    while (departed.first && (departed.first.handedOver < now - RECENT || departed.bytes > autoMark.max)) {
-      departed.shift()
-    }
+    const isOld = ({ handedOver = now }: Frame): boolean => handedOver < now - RECENT
+    while (departed.first && (isOld(departed.first) || departed.bytes > autoMark.max)) departed.shift()
   }
 
   private adapt(now: number, dry: boolean): void {
     const rate = this.departures.note(now, this.progress.left)
     if (this.fixedMark !== undefined) return
-    const oldest = this.inFlight.first
-    const age = oldest && oldest.handedOver > this.shrunkAt ? now - oldest.handedOver : 0
+    const oldest = this.inFlight.first?.handedOver ?? 0
+    const age = oldest > this.shrunkAt ? now - oldest : 0
     const mark = nextMark(this.mark, { dry, age, lag: this.lag, rate })
     if (mark < this.mark) this.shrunkAt = now
     this.mark = mark
