@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const budget = 13_500
+const budget = 13_600
 for (const file of ['dist/steadysocket.umd.js', 'dist/steadysocket.js']) {
   const size = gzipSync(readFileSync(file), { level: 9 }).length
   console.log(`${file}: ${size} bytes gzipped, of at most ${budget}`)

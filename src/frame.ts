@@ -1,8 +1,6 @@
 /** One outgoing message and the data it may carry. */
 import type { BinaryData, FrameData } from './events.ts'
-
-/** Data as it was when it was given: nobody else writes to it. */
-export type WireData = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob
+import { snapshot, type WireData } from './snapshot.ts'
 
 /** One outgoing message; first in the queue, then in the record of what is in flight. */
 export interface Frame {
@@ -30,22 +28,40 @@ export interface FrameOptions {
 /** Units of UTF-16 beyond which text is measured only when somebody asks. */
 const LONG = 256
 
-export function createFrame(
-  data: FrameData,
-  { ttl = Infinity, key, ifLost = 'resend' }: FrameOptions = {},
-): Frame {
+/** A frame of the data as it is now. */
+export function createFrame(data: FrameData, options?: FrameOptions): Frame {
+  return frameOf(snapshot(data), options)
+}
+
+function frameOf(data: WireData, { ttl = Infinity, key, ifLost = 'resend' }: FrameOptions = {}): Frame {
   const expires = ttl === Infinity ? undefined : Date.now() + ttl
   const long = typeof data === 'string' && data.length > LONG
   const bytes = long ? data.length : byteLength(data)
   // In UTF-8 a unit of UTF-16 takes one to three bytes.
   const doubt = long ? 2 * data.length : 0
-  return { data: snapshot(data), bytes, doubt, expires, key, handedOver: undefined, ifLost }
+  return { data, bytes, doubt, expires, key, handedOver: undefined, ifLost }
 }
 
-/** Whether `createFrame` makes the same frame of nothing but its data: short text, given without options. */
-export function isPlain({ data, expires, key, handedOver, ifLost }: Frame): boolean {
-  if (typeof data !== 'string' || data.length > LONG) return false
-  return expires === undefined && key === undefined && handedOver === undefined && ifLost === 'resend'
+/** A frame, or only its data where that is all there is to know: many times smaller. */
+export type Packed = WireData | Frame
+
+export function pack(frame: Frame): Packed {
+  const { data, expires, key, handedOver, ifLost } = frame
+  const isPlain =
+    (typeof data !== 'string' || data.length <= LONG) &&
+    expires === undefined &&
+    key === undefined &&
+    handedOver === undefined &&
+    ifLost === 'resend'
+  return isPlain ? data : frame
+}
+
+export function isPacked(item: Packed): item is WireData {
+  return typeof item === 'string' || !('ifLost' in item)
+}
+
+export function unpack(item: Packed): Frame {
+  return isPacked(item) ? frameOf(item) : item
 }
 
 /** Ends the doubt. */
@@ -88,22 +104,8 @@ function countUnits(text: string): number {
   return bytes
 }
 
-/** What the application gets back of a frame that will not be sent: the same kind of copy, whatever its size. */
+/** What the application gets back of a frame that will not be sent: memory of its own, whatever the size. */
 export function contentOf({ data }: Frame): string | Uint8Array<ArrayBuffer> | Blob {
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
-}
-
-/** Bytes up to which an engine keeps a typed array without a buffer of its own, which is made faster than a buffer. */
-const SMALL = 64
-
-/** The data as it is now: the application may write on into a buffer. Shared memory, which no socket takes, is left. */
-export function snapshot(data: FrameData): WireData {
-  if (typeof data === 'string' || 'size' in data) return data
-  const { buffer, byteOffset: start, byteLength: length } = ArrayBuffer.isView(data) ? data : whole(data)
-  if (length > SMALL && buffer instanceof ArrayBuffer) return buffer.slice(start, start + length)
-  return new Uint8Array(new Uint8Array(buffer, start, length))
-}
-
-function whole(buffer: ArrayBufferLike): { buffer: ArrayBufferLike; byteOffset: number; byteLength: number } {
-  return { buffer, byteOffset: 0, byteLength: buffer.byteLength }
+  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  return data instanceof Uint8Array ? data.slice() : data
 }

@@ -1,9 +1,9 @@
 /** The outgoing queue: first in, first out, bounded, every operation in constant time. */
-import { createFrame, type Frame, isPlain, measure } from './frame.ts'
+import { type Frame, isPacked, measure, type Packed, pack, unpack } from './frame.ts'
 
-/** A list of frames that knows its length and bytes. A frame that is nothing but text is kept as that: it is many times smaller. */
+/** A list of frames that knows its length and bytes. What can be is kept packed. */
 export class FrameList {
-  private items: Array<string | Frame | undefined> = []
+  private items: Array<Packed | undefined> = []
   /** Where the first is; what was before it has been taken out. */
   private head = 0
   /** The sums of the frames' `bytes` and `doubt`. */
@@ -14,8 +14,8 @@ export class FrameList {
 
   get first(): Frame | undefined {
     const item = this.items[this.head]
-    if (typeof item !== 'string') return item
-    const frame = createFrame(item)
+    if (item === undefined) return undefined
+    const frame = unpack(item)
     this.items[this.head] = frame
     return frame
   }
@@ -36,7 +36,7 @@ export class FrameList {
   }
 
   push(frame: Frame): void {
-    this.items.push(isPlain(frame) ? (frame.data as string) : frame)
+    this.items.push(pack(frame))
     this.sum += frame.bytes
     this.doubt += frame.doubt
   }
@@ -78,7 +78,7 @@ export class FrameList {
   count(): void {
     for (let index = Math.max(this.counted, this.head); this.doubt > 0; index++) {
       const item = this.items[index]
-      if (typeof item !== 'object') continue
+      if (item === undefined || isPacked(item)) continue
       this.doubt -= item.doubt
       this.sum -= item.bytes
       measure(item)

@@ -14,7 +14,7 @@ import type {
   RetryInfo,
   SteadySocketEvents,
 } from './events.ts'
-import { byteLength, contentOf, createFrame, type Frame, isBinary, snapshot } from './frame.ts'
+import { byteLength, contentOf, createFrame, type Frame, isBinary } from './frame.ts'
 import { Handshake, type Inbound } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import {
@@ -30,6 +30,7 @@ import {
 } from './options.ts'
 import { ask, whatFollows } from './policy.ts'
 import { SendQueue } from './send-queue.ts'
+import { snapshot } from './snapshot.ts'
 import { type ConnectingState, readyStateOf, type State } from './state.ts'
 import { Throttle } from './throttle.ts'
 import { soon, startTimer } from './timer.ts'

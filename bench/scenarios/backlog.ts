@@ -33,7 +33,7 @@ longest stall is that.`,
   plan: (quick) =>
     quick
       ? { cases: [backlogOf(3000), backlogOf(30_000)], rounds: 1 }
-      : { cases: [backlogOf(100_000), backlogOf(1_000_000)], rounds: 2, peerRounds: 1 },
+      : { cases: [backlogOf(100_000), backlogOf(1_000_000)], rounds: 3, peerRounds: 1 },
 
   async measure({ candidate, case: { messages }, sink }) {
     const { client, opens, next } = connect(candidate, `${sink}/?frames=${messages}`)

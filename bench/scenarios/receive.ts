@@ -21,7 +21,7 @@ message has been handled.`,
   plan: (quick) =>
     quick
       ? { cases: [{ name: '20 000 messages', messages: 20_000 }], rounds: 1 }
-      : { cases: [{ name: '200 000 messages', messages: 200_000 }], rounds: 5 },
+      : { cases: [{ name: '200 000 messages', messages: 200_000 }], rounds: 9, peerRounds: 3 },
 
   async measure({ candidate, case: { messages }, sink }) {
     let left = messages

@@ -1,0 +1,47 @@
+/** Copies of outgoing data. */
+import { expect, test } from 'vitest'
+import { snapshot } from '../../src/snapshot.ts'
+import { binaryKinds, bytesOf } from '../support/binary-kinds.ts'
+
+test.for(binaryKinds())('[S8] of %s has the same bytes', async ([, data, bytes]) => {
+  expect(await bytesOf(snapshot(data))).toEqual(bytes)
+})
+
+const memory = binaryKinds().filter(([, data]) => !(data instanceof Blob))
+test.for(memory)('[S8] of %s is no longer touched by whoever writes to it', async ([, data, bytes]) => {
+  const taken = snapshot(data)
+  const written = ArrayBuffer.isView(data) ? data.buffer : data
+  new Uint8Array(written as ArrayBuffer).fill(0xee)
+  expect(await bytesOf(taken)).toEqual(bytes)
+})
+
+test('[S8] is not touched by those that follow, whatever their sizes', async () => {
+  const sizes = Array.from({ length: 3_000 }, (_, index) => (index * 7) % 100)
+  const taken = sizes.map((size, index) => snapshot(new Uint8Array(size).fill(index)))
+  const found = await Promise.all(taken.map(bytesOf))
+  expect(found).toEqual(sizes.map((size, index) => new Uint8Array(size).fill(index)))
+})
+
+test.for(['SharedArrayBuffer', 'Uint8Array'])(
+  '[S8] what comes of shared memory (%s) is memory that a native socket takes',
+  (kind) => {
+    const shared = new SharedArrayBuffer(400)
+    const taken = snapshot(kind === 'Uint8Array' ? new Uint8Array(shared, 1, 200) : shared)
+    const buffer = ArrayBuffer.isView(taken) ? taken.buffer : taken
+    expect(Object.prototype.toString.call(buffer)).toBe('[object ArrayBuffer]')
+  },
+)
+
+test('[S8] text and Blobs never change: they are taken as they are', () => {
+  const blob = new Blob(['a'])
+  expect(snapshot(blob)).toBe(blob)
+  expect(snapshot('a')).toBe('a')
+})
+
+test('[S8] memory that was given away is refused at once', () => {
+  const buffer = new ArrayBuffer(4)
+  const view = new Uint8Array(buffer)
+  structuredClone(buffer, { transfer: [buffer] })
+  expect(() => snapshot(buffer)).toThrow(TypeError)
+  expect(() => snapshot(view)).toThrow(TypeError)
+})
