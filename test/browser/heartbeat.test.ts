@@ -128,7 +128,8 @@ test.skipIf(browser === 'webkit')(
   '[H2] a slow link is not cut while data leaves, however late the pong',
   async ({ server, connect }) => {
     const socket = connect(server.url('/pong'), {
-      heartbeat: { interval: 100, timeout: 1_500, message: 'ping' },
+      // Long enough for all to be handed to the browser before the ping, which does not wait in the queue.
+      heartbeat: { interval: 500, timeout: 1_500, message: 'ping' },
       queue: { highWaterMark: 64 * MiB },
     })
     const states = collectStates(socket)
