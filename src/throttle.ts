@@ -10,6 +10,8 @@ import { soon } from './timer.ts'
 const TICK = 4
 /** Ms of native sends that one task hands over at most, so that the page stays alive. */
 const SLICE = 8
+/** Ms without a send of its own after which a task is taken for over. */
+const GAP = 2
 /** Ms for which what has left is remembered. */
 const RECENT = 1_000
 /** Ms without a look after which other events than the timer cause one. */
@@ -46,11 +48,12 @@ export class Throttle {
   private nudged = false
   /** Ms that the last timer took to come. */
   private lag = TICK
+  /** When a look was last had, or promised. */
   private lookedAt: number = performance.now()
   /** Whether `drained` is to be told: something was held since it was last. */
   owesDrain: boolean
   private handedOver = 0
-  /** The run of direct sends that may be freezing the page: its first and its last, by `performance.now()`. */
+  /** The direct sends of this task, which may be freezing the page: when the first began, and the last was over. */
   private run = { start: 0, last: 0 }
   private stopped = false
 
@@ -82,7 +85,11 @@ export class Throttle {
 
   /** Whether a frame may go straight to the browser, and this task has not been sending for too long. */
   get ready(): boolean {
-    return this.takes && this.run.last - this.run.start < SLICE
+    return this.takes && (!this.runIsLong || performance.now() - this.run.last > GAP)
+  }
+
+  private get runIsLong(): boolean {
+    return this.run.last - this.run.start >= SLICE
   }
 
   /** Whether the native socket takes data and has room for some. */
@@ -102,7 +109,8 @@ export class Throttle {
     this.settle(start)
     const end = this.forward(frame)
     if (end === undefined) return false
-    this.watchRun(start, end)
+    if (start - this.run.last > GAP) this.run.start = start
+    this.run.last = end
     const { buffered } = this
     if (buffered >= this.mark || (buffered > 0 && this.host.wantsDrain())) {
       this.owesDrain = true
@@ -115,7 +123,7 @@ export class Throttle {
   look(): void {
     if (this.stopped) return
     const now = performance.now()
-    this.run.start = this.run.last = now
+    this.lookedAt = now
     this.settle(now)
     const dry = this.buffered === 0
     let sliceIsOver = false
@@ -125,7 +133,6 @@ export class Throttle {
       this.adapt(now, dry && this.handedOver > 0)
       sliceIsOver = this.fill(now + SLICE)
     }
-    this.lookedAt = now
     // A listener told of an expired frame may have ended the connection.
     if (this.stopped) return
     if (this.queue.length > 0) {
@@ -153,9 +160,9 @@ export class Throttle {
       this.nudged = false
     })
     const timersAreLate = this.lag > OVERDUE
-    const isOverdue = performance.now() - this.lookedAt > OVERDUE
+    const isOverdue = this.scheduled && performance.now() - this.lookedAt > OVERDUE
     if (isOverdue || (timersAreLate && this.takes)) this.look()
-    else this.schedule(false)
+    else this.schedule(this.runIsLong)
   }
 
   /** The application has emptied the queue. */
@@ -187,17 +194,9 @@ export class Throttle {
     return stuck
   }
 
-  /** One task may send straight to the browser for about a slice; a look in the next task starts a new run. */
-  private watchRun(start: number, end: number): void {
-    const { run } = this
-    if (start - run.last > SLICE / 4) run.start = start
-    if (end - run.start > SLICE / 2) this.schedule(true)
-    run.last = end
-  }
-
   /** Answers whether it stopped only because the time was over. */
   private fill(end: number): boolean {
-    // Read once: within a task the amount only grows, by what is handed over.
+    // Read once: within a task the amount only grows, by what is handed over here.
     let { buffered } = this
     while (this.isOpen && buffered < this.mark) {
       const { first } = this.queue
@@ -205,7 +204,8 @@ export class Throttle {
       if (!first || (first.bytes > this.mark && buffered > 0)) return false
       this.queue.shift()
       const now = this.forward(first, buffered)
-      if (now !== undefined) buffered += first.bytes
+      // Somebody is told of one that did not go, and may have sent others.
+      buffered = now === undefined ? this.buffered : buffered + first.bytes
       if ((now ?? performance.now()) > end) return true
     }
     return false
@@ -270,6 +270,7 @@ export class Throttle {
     if (this.scheduled || !this.isOpen) return
     this.scheduled = true
     const from = performance.now()
+    this.lookedAt = from
     this.timer = setTimeout(() => {
       this.lag = performance.now() - from
       this.turn()
@@ -286,6 +287,7 @@ export class Throttle {
     if (!this.scheduled) return
     this.scheduled = false
     clearTimeout(this.timer)
+    this.run.start = this.run.last
     this.look()
   }
 }

@@ -95,6 +95,22 @@ describe('how much', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('[S9] what a listener sends while the buffer is being filled is in the ledger too', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
+    socket.send('0123456789')
+    socket.send('expires', { ttl: 1 })
+    const results: unknown[] = []
+    socket.once('drop', () => {
+      for (const message of ['9876543210', 'waits']) results.push(socket.send(message))
+    })
+    Fake.last.drain()
+    await pass(4)
+    expect(results).toEqual(['sent', 'queued'])
+    expect(Fake.last.bufferedAmount).toBe(10)
+    Fake.last.fail()
+    expect(socket.queue.clear()).toEqual(['9876543210', 'waits'])
+  })
+
   test('[S9] a buffer that empties within send() leaves nothing to be sent again', async () => {
     const { socket, Fake } = await at('open', { fake: buffering })
     Fake.last.bufferedAmount = 5
@@ -111,23 +127,33 @@ describe('how much', () => {
 })
 
 describe('how long', () => {
-  test.for<[milliseconds: number, sends: number]>([
+  /** Each native send takes so long, by the clock; timers do not come meanwhile. */
+  function slow({ last }: Staged['Fake'], milliseconds: number): void {
+    const send = last.send.bind(last)
+    const now = performance.now.bind(performance)
+    let spent = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + spent)
+    last.send = (data) => {
+      spent += milliseconds
+      send(data)
+    }
+  }
+
+  const costs: ReadonlyArray<[milliseconds: number, sends: number]> = [
     [0.5, 16],
     [1, 8],
     [3, 3],
     [9, 1],
-  ])(
-    '[S4] of sends that take %f ms each, one task makes %i; the rest follows',
-    async ([milliseconds, sends]) => {
+  ]
+  const cases = costs.flatMap(([milliseconds, sends]) =>
+    [0, 1_000].map((idle): [number, number, number] => [milliseconds, idle, sends]),
+  )
+  test.for(cases)(
+    '[S4] of sends that take %f ms each, after %i ms of rest, one task makes %i; the rest follows',
+    async ([milliseconds, idle, sends]) => {
       const { socket, Fake } = await at('open')
-      const send = Fake.last.send.bind(Fake.last)
-      let late = 0
-      const now = performance.now.bind(performance)
-      vi.spyOn(performance, 'now').mockImplementation(() => now() + late)
-      Fake.last.send = (data) => {
-        late += milliseconds
-        send(data)
-      }
+      await pass(idle)
+      slow(Fake, milliseconds)
       const messages = Array.from({ length: 40 }, (_, index) => String(index))
       for (const message of messages) socket.send(message)
       expect(Fake.last.sent.length).toBe(sends)
@@ -135,6 +161,25 @@ describe('how long', () => {
       expect(Fake.last.sent).toEqual(messages)
     },
   )
+
+  test('[S5] a slow send that leaves nothing waiting starts no timer', async () => {
+    const { socket, Fake } = await at('open')
+    await pass(5_000)
+    slow(Fake, 20)
+    expect(socket.send('x')).toBe('sent')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('[S3] once a task has sent for too long, the next one sends at once again', async () => {
+    const { socket, Fake } = await at('open')
+    slow(Fake, 9)
+    expect([socket.send('a'), socket.send('b')]).toEqual(['sent', 'queued'])
+    socket.queue.clear()
+    vi.setSystemTime(Date.now() + 3)
+    const later = performance.now() + 3
+    vi.spyOn(performance, 'now').mockImplementation(() => later)
+    expect(socket.send('c')).toBe('sent')
+  })
 })
 
 describe('now or never', () => {
