@@ -1,6 +1,6 @@
 /** One outgoing message and the data it may carry. */
 import type { BinaryData, FrameData } from './events.ts'
-import { snapshot, type WireData } from './snapshot.ts'
+import { isBlob, snapshot, type WireData } from './snapshot.ts'
 
 /** One outgoing message; first in the queue, then in the record of what is in flight. */
 export interface Frame {
@@ -13,7 +13,7 @@ export interface Frame {
   expires: number | undefined
   /** A newer message with the same key takes its place while it waits. */
   key: PropertyKey | undefined
-  /** When it was handed to the browser, and then, when it had left; by `performance.now()`. Not while it waits. */
+  /** When it was last handed to the browser, and then, when it had left; by `performance.now()`. */
   handedOver: number | undefined
   /** What becomes of it when the connection is lost before it has left. */
   ifLost: 'resend' | 'drop' | 'forget'
@@ -86,7 +86,7 @@ const beyondAscii = /[\u0080-\uffff]/
 /** The size of a frame's payload on the wire, where text is UTF-8. */
 export function byteLength(data: FrameData): number {
   if (typeof data === 'string') return beyondAscii.test(data) ? countUnits(data) : data.length
-  return 'size' in data ? data.size : data.byteLength
+  return isBlob(data) ? data.size : data.byteLength
 }
 
 /** A lone surrogate goes out as U+FFFD, which is 3 bytes like itself (WHATWG Encoding). */
@@ -104,7 +104,7 @@ function countUnits(text: string): number {
   return bytes
 }
 
-/** What the application gets back of a frame that will not be sent: memory of its own, whatever the size. */
+/** What the application gets back of a frame that will not be sent: nothing but its bytes, whatever its size. */
 export function contentOf({ data }: Frame): string | Uint8Array<ArrayBuffer> | Blob {
   if (data instanceof ArrayBuffer) return new Uint8Array(data)
   return data instanceof Uint8Array ? data.slice() : data

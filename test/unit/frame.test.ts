@@ -2,7 +2,18 @@
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byteLength, contentOf, createFrame, isBinary } from '../../src/frame.ts'
+import {
+  byteLength,
+  contentOf,
+  createFrame,
+  type Frame,
+  type FrameOptions,
+  isBinary,
+  isPacked,
+  measure,
+  pack,
+  unpack,
+} from '../../src/frame.ts'
 import { binaryKinds } from '../support/binary-kinds.ts'
 
 describe('isBinary', () => {
@@ -95,6 +106,24 @@ describe('contentOf', () => {
     const blob = new Blob(['a'])
     expect(contentOf(createFrame(blob))).toBe(blob)
     expect(contentOf(createFrame('a'))).toBe('a')
+  })
+})
+
+describe('pack', () => {
+  const data = ['', 'a', 'ß'.repeat(300), Uint8Array.of(1, 2), new Uint8Array(100), new Blob(['a'])]
+  const options: FrameOptions[] = [{}, { ttl: 5 }, { key: '' }, { ifLost: 'drop' }, { ifLost: 'forget' }]
+  const frames = data.flatMap((each) => options.map((given) => createFrame(each, given)))
+  const measured = createFrame('ß'.repeat(300))
+  measure(measured)
+  const all = [...frames, measured, { ...createFrame('a'), handedOver: 0 }]
+
+  test.for(all.map((frame): [Frame] => [frame]))('[S11] nothing of %o is lost', ([frame]) => {
+    expect(unpack(pack(frame))).toEqual(frame)
+  })
+
+  test('[S11] of a message without options the data remains, unless it is long text', () => {
+    const packed = all.map(pack).filter(isPacked)
+    expect(packed).toEqual(['', 'a', Uint8Array.of(1, 2), new Uint8Array(100).buffer, data[5]])
   })
 })
 

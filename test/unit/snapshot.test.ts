@@ -45,3 +45,24 @@ test('[S8] memory that was given away is refused at once', () => {
   expect(() => snapshot(buffer)).toThrow(TypeError)
   expect(() => snapshot(view)).toThrow(TypeError)
 })
+
+test('[S8] a subclass of ArrayBuffer is not asked to make the copy', async () => {
+  class Page extends ArrayBuffer {
+    constructor(_title: string, length: number) {
+      super(length)
+    }
+  }
+  for (const size of [10, 100]) {
+    expect(await bytesOf(snapshot(new Page('first', size)))).toEqual(new Uint8Array(size))
+  }
+})
+
+test('[S8] nor is a typed array that has a size taken for a Blob', async () => {
+  class Sized extends Uint8Array {
+    size = 1
+  }
+  const data = Sized.of(1, 2)
+  const taken = snapshot(data)
+  data.fill(9)
+  expect(await bytesOf(taken)).toEqual(Uint8Array.of(1, 2))
+})
