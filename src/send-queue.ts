@@ -1,4 +1,4 @@
-/** The outgoing queue: first in, first out, bounded, every operation in constant time. */
+/** The outgoing queue: first in, first out, bounded; a message costs the same however many wait. */
 import { type Frame, isPacked, measure, type Packed, pack, unpack } from './frame.ts'
 
 /** A list of frames that knows its length and bytes. What can be is kept packed. */
@@ -56,11 +56,7 @@ export class FrameList {
   /** Puts the whole of another list before this one, and leaves that one empty. */
   prepend(other: FrameList): void {
     if (other.length === 0) return
-    if (this.length > 0) {
-      this.closeUp()
-      other.closeUp()
-    }
-    this.items = this.length > 0 ? other.items.concat(this.items) : other.items
+    this.items = this.length === 0 ? other.items : other.items.concat(this.items.slice(this.head))
     this.head = other.head
     this.counted = other.counted
     this.sum += other.sum
@@ -76,7 +72,8 @@ export class FrameList {
 
   /** Ends all doubt. */
   count(): void {
-    for (let index = Math.max(this.counted, this.head); this.doubt > 0; index++) {
+    const { length } = this.items
+    for (let index = Math.max(this.counted, this.head); index < length && this.doubt > 0; index++) {
       const item = this.items[index]
       if (item === undefined || isPacked(item)) continue
       this.doubt -= item.doubt
@@ -84,7 +81,7 @@ export class FrameList {
       measure(item)
       this.sum += item.bytes
     }
-    this.counted = this.items.length
+    this.counted = length
   }
 
   private closeUp(): void {
