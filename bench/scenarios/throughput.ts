@@ -66,7 +66,7 @@ first 256 KiB: see [why](adr/0010-a-copy-is-the-price.md). The tutorial way send
 
   plan: (quick) => ({
     cases: quick ? cases.filter(({ type }) => type === 'text') : cases,
-    rounds: quick ? 2 : 7,
+    rounds: quick ? 2 : 15,
     peerRounds: 2,
   }),
 
