@@ -5,7 +5,7 @@ import { isBlob, snapshot, type WireData } from './snapshot.ts'
 /** One outgoing message; first in the queue, then in the record of what is in flight. */
 export interface Frame {
   data: WireData
-  /** Its size on the wire, at least; see `doubt`. */
+  /** Its size on the wire, at least (see `doubt`); once it was handed over, its share of the native buffer. */
   bytes: number
   /** What its size may be above `bytes`: long text is counted only when somebody asks, since that takes as long as sending it. */
   doubt: number

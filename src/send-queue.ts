@@ -9,8 +9,8 @@ export class FrameList {
   /** The sums of the frames' `bytes` and `doubt`. */
   private sum = 0
   private doubt = 0
-  /** Those before this place are not in doubt. */
-  private counted = 0
+  /** Up to here none is in doubt. */
+  private measured = 0
 
   get first(): Frame | undefined {
     const item = this.items[this.head]
@@ -26,7 +26,7 @@ export class FrameList {
 
   /** The size of all; counts those in doubt, each once. */
   get bytes(): number {
-    if (this.doubt > 0) this.count()
+    if (this.doubt > 0) this.measureAll()
     return this.sum
   }
 
@@ -58,11 +58,11 @@ export class FrameList {
     if (other.length === 0) return
     this.items = this.length === 0 ? other.items : other.items.concat(this.items.slice(this.head))
     this.head = other.head
-    this.counted = other.counted
+    this.measured = other.measured
     this.sum += other.sum
     this.doubt += other.doubt
     other.items = []
-    other.head = other.counted = other.sum = other.doubt = 0
+    other.head = other.measured = other.sum = other.doubt = 0
   }
 
   /** A frame of this list weighs so much more now. */
@@ -71,9 +71,9 @@ export class FrameList {
   }
 
   /** Ends all doubt. */
-  count(): void {
+  measureAll(): void {
     const { length } = this.items
-    for (let index = Math.max(this.counted, this.head); index < length && this.doubt > 0; index++) {
+    for (let index = Math.max(this.measured, this.head); index < length && this.doubt > 0; index++) {
       const item = this.items[index]
       if (item === undefined || isPacked(item)) continue
       this.doubt -= item.doubt
@@ -81,12 +81,12 @@ export class FrameList {
       measure(item)
       this.sum += item.bytes
     }
-    this.counted = length
+    this.measured = length
   }
 
   private closeUp(): void {
     this.items = this.items.slice(this.head)
-    this.counted = Math.max(0, this.counted - this.head)
+    this.measured = Math.max(0, this.measured - this.head)
     this.head = 0
   }
 }
@@ -180,8 +180,8 @@ export class SendQueue {
   }
 
   private replace(waiting: Frame, frame: Frame): void {
-    this.frames.count()
-    this.held.count()
+    this.frames.measureAll()
+    this.held.measureAll()
     measure(frame)
     // It may be among those held; only the sum is ever read.
     this.frames.grow(frame.bytes - waiting.bytes)

@@ -239,7 +239,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { name } = this.current
     const { throttle } = this
     if (name === 'closing' || name === 'closed') return this.drop(frame, 'closed')
-    if (throttle && this.backlog.isClearFor(frame) && (queue ? throttle.ready : throttle.takes))
+    if (throttle && this.backlog.isClearFor(frame) && (queue ? throttle.ready : throttle.hasRoom))
       return throttle.send(frame) ? 'sent' : 'dropped'
     if (!queue) return this.drop(frame, throttle ? 'busy' : 'not-open')
     if (!throttle && !this.settings.queue.whileNotOpen) return this.drop(frame, 'not-open')

@@ -85,7 +85,7 @@ export class Throttle {
 
   /** Whether a frame may go straight to the browser, and this task has not been sending for too long. */
   get ready(): boolean {
-    return this.takes && (!this.runIsLong || performance.now() - this.run.last > GAP)
+    return this.hasRoom && (!this.runIsLong || performance.now() - this.run.last > GAP)
   }
 
   private get runIsLong(): boolean {
@@ -93,7 +93,7 @@ export class Throttle {
   }
 
   /** Whether the native socket takes data and has room for some. */
-  get takes(): boolean {
+  get hasRoom(): boolean {
     return this.isOpen && this.buffered < this.mark
   }
 
@@ -161,7 +161,7 @@ export class Throttle {
     })
     const timersAreLate = this.lag > OVERDUE
     const isOverdue = this.scheduled && performance.now() - this.lookedAt > OVERDUE
-    if (isOverdue || (timersAreLate && this.takes)) this.look()
+    if (isOverdue || (timersAreLate && this.hasRoom)) this.look()
     else this.schedule(this.runIsLong)
   }
 
@@ -203,10 +203,10 @@ export class Throttle {
       // One larger than the mark goes alone.
       if (!first || (first.bytes > this.mark && buffered > 0)) return false
       this.queue.shift()
-      const now = this.forward(first, buffered)
+      const takenAt = this.forward(first, buffered)
       // Somebody is told of one that did not go, and may have sent others.
-      buffered = now === undefined ? this.buffered : buffered + first.bytes
-      if ((now ?? performance.now()) > end) return true
+      buffered = takenAt === undefined ? this.buffered : buffered + first.bytes
+      if ((takenAt ?? performance.now()) > end) return true
     }
     return false
   }
