@@ -15,7 +15,7 @@ export function snapshot(data: FrameData): WireData {
   const bytes = bytesOf(data)
   if (bytes.length <= SMALL) return smallCopy(bytes)
   const { buffer, byteOffset: start, length } = bytes
-  // Sooner done than the copy of an array, in Firefox twice as fast; subclasses would be asked to make it.
+  // Faster than the copy of an array in Firefox; subclasses would be asked to make it.
   return buffer.constructor === ArrayBuffer ? buffer.slice(start, start + length) : new Uint8Array(bytes)
 }
 

@@ -56,7 +56,7 @@ same machine that only counts them. The clock runs from the first \`send\` until
 been counted. *Longest stall* is the longest gap between two ticks of a timer of 4 ms in the page. *Native buffer* is
 the highest native \`bufferedAmount\` at any tick. *Heap* is what the JavaScript heap grew by at its highest; only
 Chromium tells. Of binary data steadysocket takes a copy in the sending task, before the link has anything to do but the
-first 256 KiB: see [why](adr/0010-a-copy-is-the-price.md). The tutorial way sends ten frames a second whatever the link, so it is given five.`,
+first 256 KiB: \`docs/adr/0010-a-copy-is-the-price.md\` says why. The tutorial way sends ten frames a second whatever the link, so it is given five.`,
   columns: [
     { key: 'rate', title: 'MB/s', scale: 1e-6, ratio: true },
     { key: 'stall', title: 'longest stall, ms', ratio: true },
