@@ -49,7 +49,7 @@ export class Throttle {
   /** Ms that the last timer took to come. */
   private lag = TICK
   /** When a look was last had, or promised. */
-  private lookedAt: number = performance.now()
+  private lookedAt = 0
   /** Whether `drained` is to be told: something was held since it was last. */
   owesDrain: boolean
   private handedOver = 0
