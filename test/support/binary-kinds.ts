@@ -51,6 +51,11 @@ export function binaryKinds(): ReadonlyArray<readonly [name: string, data: Binar
   ]
 }
 
+/** Those of them that somebody may write into. */
+export function memoryKinds(): ReturnType<typeof binaryKinds> {
+  return binaryKinds().filter(([, data]) => !(data instanceof Blob))
+}
+
 /** The bytes of a frame, whatever holds them. */
 export async function bytesOf(data: unknown): Promise<Uint8Array> {
   if (data instanceof Blob) return new Uint8Array(await data.arrayBuffer())

@@ -2,7 +2,7 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect } from 'vitest'
 import { type BinaryData, type Codec, json, text } from '../../src/index.ts'
-import { binaryKinds, bytesOf } from '../support/binary-kinds.ts'
+import { binaryKinds, bytesOf, memoryKinds } from '../support/binary-kinds.ts'
 import { at } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
@@ -122,8 +122,7 @@ describe('what goes out', () => {
     expect(socket.queue.clear()).toEqual([Uint8Array.of(1)])
   })
 
-  const memory = binaryKinds().filter(([, data]) => !(data instanceof Blob))
-  test.for(memory)('[S8] of %s, as a Uint8Array', async ([, data, bytes]) => {
+  test.for(memoryKinds())('[S8] of %s, as a Uint8Array', async ([, data, bytes]) => {
     const { socket, record } = await at('connecting', { queue: { maxMessages: 1 } })
     socket.send(data)
     socket.send(data)
