@@ -1,7 +1,7 @@
 /** Codecs: from the application's messages to frames and back. */
-import { SteadySocketError, show } from './errors.ts'
-import type { FrameData } from './events.ts'
-import { isPromise } from './until.ts'
+import { expected, SteadySocketError, show } from './errors.ts'
+import { type BinaryData, type FrameData, isBinary } from './frame.ts'
+import { isPromise } from './sync.ts'
 
 /** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
 export interface Codec<In, Out> {
@@ -77,9 +77,7 @@ export function json(
 
 function checkSchema(name: string, schema: StandardSchema | undefined): void {
   if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return
-  throw new TypeError(
-    `Expected \`${name}\` to be a Standard Schema (https://standardschema.dev), got ${show(schema)}`,
-  )
+  throw new TypeError(expected(name, 'to be a Standard Schema (https://standardschema.dev)', schema))
 }
 
 function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' | 'DECODE_FAILED'): unknown {
@@ -97,4 +95,15 @@ function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' 
     cause: result.issues,
     data: value,
   })
+}
+
+/** What goes out for a message: binary data as it is, all else as the codec says. */
+export function encode<Out>(
+  codec: Pick<Codec<unknown, Out>, 'encode'>,
+  message: Out | BinaryData,
+): FrameData {
+  if (isBinary(message)) return message
+  const frame: unknown = codec.encode(message)
+  if (typeof frame === 'string' || isBinary(frame)) return frame
+  throw new TypeError(expected('codec.encode', 'to give a string or binary data', frame))
 }

@@ -46,19 +46,13 @@ export class SteadySocketError extends Error {
 
 /** Hands an error that is the application's own to the page's error reporting, without unwinding us. */
 export function report(error: unknown): void {
-  const rethrow = (thrown: unknown): void => {
-    setTimeout(() => {
-      throw thrown
-    })
-  }
-  if (typeof globalThis.reportError !== 'function') {
-    rethrow(error)
-    return
-  }
   try {
     globalThis.reportError(error)
   } catch (thrown) {
-    rethrow(thrown)
+    // Where there is none, and where it throws, it becomes an uncaught error.
+    setTimeout(() => {
+      throw typeof globalThis.reportError === 'function' ? thrown : error
+    })
   }
 }
 
@@ -71,8 +65,7 @@ export function show(value: unknown): string {
 function spell(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value === 'bigint') return `${value}n`
-  if (value instanceof Error || value === null) return String(value)
-  if (typeof value !== 'string' && typeof value !== 'object') return String(value)
+  if ((typeof value !== 'string' && typeof value !== 'object') || value instanceof Error) return String(value)
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {
@@ -84,4 +77,9 @@ function spell(value: unknown): string {
 export function messageOf(error: unknown): string {
   const { message } = (error ?? {}) as { message?: unknown }
   return typeof message === 'string' ? message : show(error)
+}
+
+/** The sentence for a value that will not do. */
+export function expected(name: string, wanted: string, value: unknown): string {
+  return `Expected \`${name}\` ${wanted}, got ${show(value)}`
 }

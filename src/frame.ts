@@ -1,111 +1,86 @@
-/** One outgoing message and the data it may carry. */
-import type { BinaryData, FrameData } from './events.ts'
-import { isBlob, snapshot, type WireData } from './snapshot.ts'
+/** One outgoing message: a copy of its data, its size on the wire, and what was asked for it. */
 
-/** One outgoing message; first in the queue, then in the record of what is in flight. */
-export interface Frame {
-  data: WireData
-  /** Its size on the wire, at least (see `doubt`); once it was handed over, its share of the native buffer. */
-  bytes: number
-  /** What its size may be above `bytes`: long text is counted only when somebody asks, since that takes as long as sending it. */
-  doubt: number
-  /** When it is no longer worth sending, in ms since 1970; for most, never. */
-  expires: number | undefined
+/** Data that goes out as a binary frame, past the codec. */
+export type BinaryData = Blob | ArrayBufferLike | ArrayBufferView
+
+/** What is handed to the native `send`, and what waits in the queue. */
+export type FrameData = string | BinaryData
+
+/** Data that nobody else writes to. */
+export type WireData = string | Uint8Array<ArrayBuffer> | Blob
+
+/** What was asked for a message. */
+export interface Terms {
+  /** When it is no longer worth sending, in ms since 1970. */
+  readonly expires?: number | undefined
   /** A newer message with the same key takes its place while it waits. */
-  key: PropertyKey | undefined
-  /** When it was last handed to the browser, and then, when it had left; by `performance.now()`. */
-  handedOver: number | undefined
-  /** What becomes of it when the connection is lost before it has left. */
-  ifLost: 'resend' | 'drop' | 'forget'
-}
-
-export interface FrameOptions {
-  readonly ttl?: number | undefined
   readonly key?: PropertyKey | undefined
-  readonly ifLost?: Frame['ifLost']
+  /** What becomes of it when the connection is lost before it has left; without this it is sent again. */
+  readonly ifLost?: 'drop' | 'forget'
 }
 
-/** Units of UTF-16 beyond which text is measured only when somebody asks. */
-const LONG = 256
+/** A message on its way out; many may wait, so it has few fields, and always the same. */
+export interface Frame {
+  /** What the application gets back of it, too, if it will not be sent. */
+  readonly data: WireData
+  /** The size of its payload while it waits; once it was handed to the browser, its share of the native buffer. */
+  bytes: number
+  /** When it was handed to the browser, and then, when it had left; by `performance.now()`. */
+  at: number
+  terms: Terms | undefined
+  /** Its neighbours in the outbox. */
+  before: Frame | undefined
+  after: Frame | undefined
+}
 
 /** A frame of the data as it is now. */
-export function createFrame(data: FrameData, options?: FrameOptions): Frame {
-  return frameOf(snapshot(data), options)
+export function createFrame(data: FrameData, terms?: Terms): Frame {
+  const copy = snapshot(data)
+  return { data: copy, bytes: byteLength(copy), at: 0, terms, before: undefined, after: undefined }
 }
 
-function frameOf(data: WireData, { ttl = Infinity, key, ifLost = 'resend' }: FrameOptions = {}): Frame {
-  const expires = ttl === Infinity ? undefined : Date.now() + ttl
-  const long = typeof data === 'string' && data.length > LONG
-  const bytes = long ? data.length : byteLength(data)
-  // In UTF-8 a unit of UTF-16 takes one to three bytes.
-  const doubt = long ? 2 * data.length : 0
-  return { data, bytes, doubt, expires, key, handedOver: undefined, ifLost }
+/** Text and Blobs never change. Of shared memory, which no socket takes, the copy is not shared. */
+export function snapshot(data: FrameData): WireData {
+  if (typeof data === 'string' || isBlob(data)) return data
+  const bytes = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data)
+  const { buffer, byteOffset: start, length } = bytes
+  // Faster than the copy of an array in Firefox; subclasses would be asked to make it.
+  return new Uint8Array(buffer.constructor === ArrayBuffer ? buffer.slice(start, start + length) : bytes)
 }
 
-/** A frame, or only its data where that is all there is to know: many times smaller. */
-export type Packed = WireData | Frame
-
-export function pack(frame: Frame): Packed {
-  const { data, expires, key, handedOver, ifLost } = frame
-  const isPlain =
-    (typeof data !== 'string' || data.length <= LONG) &&
-    expires === undefined &&
-    key === undefined &&
-    handedOver === undefined &&
-    ifLost === 'resend'
-  return isPlain ? data : frame
+/** By its tag: what comes from another realm, a frame's or a worker's, is no instance of this one's classes. */
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-export function isPacked(item: Packed): item is WireData {
-  return typeof item === 'string' || !('ifLost' in item)
-}
+const buffers = ['ArrayBuffer', 'SharedArrayBuffer']
 
-export function unpack(item: Packed): Frame {
-  return isPacked(item) ? frameOf(item) : item
+function isBlob(data: BinaryData): data is Blob {
+  return !ArrayBuffer.isView(data) && !buffers.includes(tagOf(data))
 }
-
-/** Ends the doubt. */
-export function measure(frame: Frame): void {
-  if (frame.doubt === 0) return
-  frame.bytes = byteLength(frame.data)
-  frame.doubt = 0
-}
-
-const binaryTags = new Set(['ArrayBuffer', 'SharedArrayBuffer', 'Blob', 'File'])
 
 /** Whether this goes out as a binary frame, past any codec. */
 export function isBinary(message: unknown): message is BinaryData {
   if (typeof message !== 'object' || message === null) return false
   if (ArrayBuffer.isView(message) || (typeof Blob === 'function' && message instanceof Blob)) return true
-  // From another realm: a frame, or a worker's.
-  return binaryTags.has(Object.prototype.toString.call(message).slice(8, -1))
+  return [...buffers, 'Blob', 'File'].includes(tagOf(message))
 }
 
 const beyondAscii = /[\u0080-\uffff]/
 
-/** The size of a frame's payload on the wire, where text is UTF-8. */
+/** The size of a payload on the wire, where text is UTF-8. */
 export function byteLength(data: FrameData): number {
-  if (typeof data === 'string') return beyondAscii.test(data) ? countUnits(data) : data.length
-  return isBlob(data) ? data.size : data.byteLength
-}
-
-/** A lone surrogate goes out as U+FFFD, which is 3 bytes like itself (WHATWG Encoding). */
-function countUnits(text: string): number {
-  let bytes = text.length
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (unit < 0x80) continue
-    bytes += 1
-    if (unit < 0x800) continue
-    bytes += 1
-    const isPair = unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
-    if (isPair) index += 1
+  if (typeof data !== 'string') return isBlob(data) ? data.size : data.byteLength
+  let bytes = data.length
+  if (!beyondAscii.test(data)) return bytes
+  for (let index = 0; index < data.length; index++) {
+    // A lone surrogate goes out as U+FFFD, which is 3 bytes like itself (WHATWG Encoding).
+    const point = data.codePointAt(index) as number
+    if (point >= 0x80) bytes += 1
+    if (point >= 0x800) bytes += 1
+    if (point > 0xffff) index += 1
   }
   return bytes
-}
-
-/** What the application gets back of a frame that will not be sent: nothing but its bytes, whatever its size. */
-export function contentOf({ data }: Frame): string | Uint8Array<ArrayBuffer> | Blob {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
-  return data instanceof Uint8Array ? data.slice() : data
 }

@@ -1,6 +1,4 @@
 /** steadysocket: a browser-side WebSocket that stays up. */
-export { type BackoffOptions, backoff } from './backoff.ts'
-export { CloseCode } from './close-codes.ts'
 export {
   type Codec,
   json,
@@ -9,19 +7,24 @@ export {
   type StandardSchema,
   text,
 } from './codec.ts'
-export { SteadySocketError, type SteadySocketErrorCode } from './errors.ts'
+export type { DropInfo, DropReason, OpenInfo, RetryInfo, SteadySocketEvents } from './core/events.ts'
+export type { SendResult } from './core/outbox.ts'
 export type {
-  BinaryData,
   CloseDescription,
+  ClosedState,
   CloseInfo,
-  DropInfo,
-  DropReason,
-  FrameData,
-  OpenInfo,
+  ClosingState,
+  ConnectingState,
+  IdleState,
+  OpenState,
   Phase,
-  RetryInfo,
-  SteadySocketEvents,
-} from './events.ts'
+  State,
+  WaitingState,
+} from './core/state.ts'
+export type { Stats } from './core/stats.ts'
+export { SteadySocketError, type SteadySocketErrorCode } from './errors.ts'
+export type { BinaryData, FrameData } from './frame.ts'
+export type { WebSocketClass, WebSocketLike } from './native.ts'
 export type {
   AttemptInfo,
   HandshakeConnection,
@@ -33,16 +36,7 @@ export type {
   SteadySocketOptions,
   UrlProvider,
   WaitOptions,
-  WebSocketClass,
-  WebSocketLike,
 } from './options.ts'
-export type {
-  ClosedState,
-  ClosingState,
-  ConnectingState,
-  IdleState,
-  OpenState,
-  State,
-  WaitingState,
-} from './state.ts'
-export { type QueueView, type SendResult, type Stats, SteadySocket } from './steady-socket.ts'
+export { type BackoffOptions, backoff } from './rules/backoff.ts'
+export { CloseCode } from './rules/close-codes.ts'
+export { type QueueView, SteadySocket } from './steady-socket.ts'

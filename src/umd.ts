@@ -1,8 +1,9 @@
 /** The script-tag face: `window.SteadySocket` is the class itself, the other exports are its static members. */
-import { backoff } from './backoff.ts'
-import { CloseCode } from './close-codes.ts'
+
 import { json, text } from './codec.ts'
 import { SteadySocketError } from './errors.ts'
+import { backoff } from './rules/backoff.ts'
+import { CloseCode } from './rules/close-codes.ts'
 import { SteadySocket } from './steady-socket.ts'
 
 const face: typeof SteadySocket & {

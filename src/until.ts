@@ -1,52 +1,79 @@
-/** Promises: one for a condition, and how to know one. */
+/** Those who want to know when something has changed: subscribers, and promises for a condition. */
 import { SteadySocketError } from './errors.ts'
-import { checkWaitOptions, type WaitOptions } from './options.ts'
 import { startTimer } from './timer.ts'
 
-/** Those who wait for something to become true. */
-export class Waiters {
-  private readonly looks = new Set<() => void>()
-
-  get size(): number {
-    return this.looks.size
-  }
-
-  /** Something has changed: everybody looks. */
-  look(): void {
-    for (const look of [...this.looks]) look()
-  }
-
-  /** Resolves once `check` answers true, now or at a later look; rejects with what it throws. */
-  until(what: string, check: () => boolean, options: WaitOptions): Promise<void> {
-    const { signal, timeout = Infinity } = options
-    return new Promise((resolve, reject) => {
-      checkWaitOptions(options)
-      const settle = (outcome: () => void): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', abort)
-        this.looks.delete(look)
-        outcome()
-      }
-      const look = (): void => {
-        try {
-          if (check()) settle(resolve)
-        } catch (error) {
-          settle(() => reject(error))
-        }
-      }
-      const abort = (): void => settle(() => reject(signal?.reason))
-      const timer = startTimer(timeout, () =>
-        settle(() => reject(new SteadySocketError('TIMEOUT', `Not ${what} within ${timeout} ms`))),
-      )
-      this.looks.add(look)
-      signal?.addEventListener('abort', abort)
-      if (signal?.aborted) abort()
-      else look()
-    })
-  }
+export interface Wait {
+  readonly signal?: AbortSignal | undefined
+  readonly timeout?: number | undefined
 }
 
-/** By its method: promises of other realms, and of zone.js, are no instances of this `Promise`. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+export interface Looks {
+  /** Promises that are not settled yet. */
+  readonly waiting: number
+  /** To be called when something has changed: everybody's look. */
+  all(): Array<() => void>
+  /** Calls the listener with the value, and again whenever a look finds another; answers its undo. */
+  subscribe<T>(read: () => T, listener: (value: T) => void): () => void
+  /** Resolves once `check` answers true, now or at a later look; rejects with what it throws. */
+  until(what: string, check: () => boolean, readWait: () => Wait): Promise<void>
+  /** Forgets the subscribers. */
+  unsubscribeAll(): void
+}
+
+export function createLooks(): Looks {
+  const subscribers = new Set<() => void>()
+  const waiters = new Set<() => void>()
+
+  return {
+    get waiting() {
+      return waiters.size
+    },
+
+    all: () => [...subscribers, ...waiters],
+
+    subscribe(read, listener) {
+      let seen = read()
+      const look = (): void => {
+        const value = read()
+        if (value === seen || !subscribers.has(look)) return
+        seen = value
+        listener(value)
+      }
+      listener(seen)
+      subscribers.add(look)
+      look()
+      return () => {
+        subscribers.delete(look)
+      }
+    },
+
+    until: (what, check, readWait) =>
+      new Promise((resolve, reject) => {
+        // What this throws rejects.
+        const { signal, timeout = Infinity } = readWait()
+        const settle = (outcome: () => void): void => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', abort)
+          waiters.delete(look)
+          outcome()
+        }
+        const look = (): void => {
+          try {
+            if (check()) settle(resolve)
+          } catch (error) {
+            settle(() => reject(error))
+          }
+        }
+        const abort = (): void => settle(() => reject(signal?.reason))
+        const timer = startTimer(timeout, () =>
+          settle(() => reject(new SteadySocketError('TIMEOUT', `Not ${what} within ${timeout} ms`))),
+        )
+        waiters.add(look)
+        signal?.addEventListener('abort', abort)
+        if (signal?.aborted) abort()
+        else look()
+      }),
+
+    unsubscribeAll: () => subscribers.clear(),
+  }
 }

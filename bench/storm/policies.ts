@@ -1,5 +1,5 @@
 /** How clients come back, library by library: the delay before each retry with default options. */
-import { backoff } from '../../src/backoff.ts'
+import { backoff } from '../../src/rules/backoff.ts'
 
 export interface Policy {
   readonly name: string
@@ -38,7 +38,7 @@ export const policies: readonly Policy[] = [
     name: 'steadysocket',
     version: 'this one',
     formula: 'anywhere from 0 to a bound of 3 s that doubles up to 20 s',
-    source: '`src/backoff.ts`',
+    source: '`src/rules/backoff.ts`',
     retries: Infinity,
     random: true,
     delay: (attempt, random) => backoff(attempt, undefined, random),

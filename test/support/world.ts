@@ -2,7 +2,7 @@
 import { setImmediate as realTask } from 'node:timers/promises'
 import { vi } from 'vitest'
 import { type Codec, SteadySocket, type SteadySocketOptions } from '../../src/index.ts'
-import { unwatch, watch } from '../../src/wake.ts'
+import { unwatch, watch } from '../../src/page/wake.ts'
 import { createFakeWebSocket, type FakeWebSocket, type FakeWebSocketClass } from './fake-websocket.ts'
 import { page, watchPageListeners } from './page.ts'
 import { checkStory, type Entry, must, tell } from './story.ts'

@@ -1,6 +1,6 @@
 /** From the number of a retry to its delay: pure arithmetic, chance an argument. */
 import { describe, expect, test } from 'vitest'
-import { advisedBackoff } from '../../src/backoff.ts'
+import { advisedBackoff } from '../../src/rules/backoff.ts'
 import { type BackoffOptions, backoff, CloseCode } from '../../src/index.ts'
 
 const least = (): number => 0

@@ -1,6 +1,6 @@
 /** The high-water mark that follows the link: arithmetic alone. */
 import { expect, test } from 'vitest'
-import { autoMark, Departures, nextMark } from '../../src/mark.ts'
+import { autoMark, Departures, nextMark } from '../../src/rules/mark.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB

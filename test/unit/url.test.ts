@@ -1,6 +1,6 @@
 /** From what the application calls a URL to the one that the native socket gets. */
 import { describe, expect, onTestFinished, vi } from 'vitest'
-import { resolveUrl } from '../../src/url.ts'
+import { resolveUrl } from '../../src/page/url.ts'
 import { scripted } from '../support/scripted.ts'
 import { settle, test } from './fixture.ts'
 

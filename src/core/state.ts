@@ -15,7 +15,48 @@
  *   connecting, open ── the page goes away ──► waiting
  * ```
  */
-import type { CloseInfo } from './events.ts'
+import type { SteadySocketError } from '../errors.ts'
+
+/** How far a connection had come when it ended. */
+export type Phase =
+  /** nothing was under way: `close()` on an idle or waiting socket */
+  | 'none'
+  /** the `url` and `protocols` functions were running */
+  | 'provider'
+  /** the native socket was connecting */
+  | 'connecting'
+  /** the `handshake` was running */
+  | 'handshake'
+  /** it was open */
+  | 'open'
+  /** it was open, and the heartbeat found it dead */
+  | 'heartbeat'
+  /** it was given up because the page was left (`pagehide`) or frozen */
+  | 'pagehide'
+  /** it was open, and `close()` had been called */
+  | 'closing'
+
+/** How a connection, or the attempt to get one, ended. */
+export interface CloseDescription {
+  /** The close code that came; 1006 where none did, as always where we ended the connection without waiting for the peer. */
+  readonly code: number
+  /** The reason that the peer gave, or `''`. */
+  readonly reason: string
+  /** As the engine says. Engines differ on the same close; decide by `code`. */
+  readonly wasClean: boolean
+  /** Whether `open` was emitted for it. */
+  readonly opened: boolean
+  readonly phase: Phase
+  /** Bytes that the browser had taken and not yet sent. */
+  readonly unsentBytes: number
+  /** Why, where this library knows more than the code says. */
+  readonly error?: SteadySocketError
+}
+
+export interface CloseInfo extends CloseDescription {
+  /** Whether a further attempt follows by itself. */
+  readonly willRetry: boolean
+}
 
 /** Nothing was started yet (`autoConnect: false`). */
 export interface IdleState {
@@ -79,19 +120,11 @@ export interface ClosedState {
 export type State = IdleState | ConnectingState | OpenState | WaitingState | ClosingState | ClosedState
 
 /** The native `readyState` that says the same, as nearly as four numbers can. */
-export function readyStateOf(state: State): 0 | 1 | 2 | 3 {
-  switch (state.name) {
-    case 'connecting':
-    case 'waiting':
-      return 0
-    case 'open':
-      return 1
-    case 'closing':
-      return 2
-    case 'idle':
-    case 'closed':
-      return 3
-    default:
-      return state satisfies never
-  }
+export const readyStates: Record<State['name'], 0 | 1 | 2 | 3> = {
+  idle: 3,
+  connecting: 0,
+  open: 1,
+  waiting: 0,
+  closing: 2,
+  closed: 3,
 }

@@ -1,9 +1,10 @@
 /** Whether and when to try again after a connection has ended: the application's functions, else the defaults. */
+
+import type { CloseDescription } from '../core/state.ts'
+import { expected, report } from '../errors.ts'
+import { delay, either, oneOf, type Rule, type Settings } from '../settings.ts'
 import { advisedBackoff } from './backoff.ts'
 import { isRefusal } from './close-codes.ts'
-import { report, show } from './errors.ts'
-import type { CloseDescription } from './events.ts'
-import type { Settings } from './options.ts'
 
 type Reconnect = Settings<never, never>['reconnect']
 
@@ -21,50 +22,33 @@ export function whatFollows(
 
 /** Undefined where the policy wants no retry. */
 function retryDelay(
-  { shouldReconnect, delay, ...backoff }: Exclude<Reconnect, false>,
+  options: Exclude<Reconnect, false>,
   close: CloseDescription,
   attempt: number,
 ): number | undefined {
+  const { shouldReconnect, delay: ownDelay } = options
   const verdict =
-    shouldReconnect &&
-    ask(
-      'reconnect.shouldReconnect',
-      () => shouldReconnect(close, attempt),
-      isVerdict,
-      'true, false or a delay in ms',
-    )
+    shouldReconnect && ask('reconnect.shouldReconnect', verdictRule, () => shouldReconnect(close, attempt))
   if (typeof verdict === 'number') return verdict
   if (!(verdict ?? !isRefusal(close.code))) return undefined
-  const own =
-    delay &&
-    ask('reconnect.delay', () => delay(attempt, close), isDelay, 'a number of ms from 0 to 2147483647')
-  return own ?? advisedBackoff(attempt, close.code, backoff)
+  const own = ownDelay && ask('reconnect.delay', delayRule, () => ownDelay(attempt, close))
+  return own ?? advisedBackoff(attempt, close.code, options)
 }
+
+const delayRule = delay()
+const verdictRule = either(oneOf(true, false), delayRule)
 
 /**
  * Asks a function of the application's. What it throws is reported, and so is an answer that does not fit;
  * the answer is undefined then, and the default counts.
  */
-export function ask<T>(
-  name: string,
-  question: () => T,
-  fits: (answer: unknown) => boolean,
-  expected: string,
-): T | undefined {
+export function ask<T>(name: string, rule: Rule, question: () => T): T | undefined {
   try {
     const answer = question()
-    if (fits(answer)) return answer
-    throw new TypeError(`Expected \`${name}\` to answer ${expected}, got ${show(answer)}`)
+    if (rule[1](answer)) return answer
+    throw new TypeError(expected(name, `to answer ${rule[0]}`, answer))
   } catch (error) {
     report(error)
     return undefined
   }
-}
-
-function isDelay(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value < 2 ** 31
-}
-
-function isVerdict(value: unknown): boolean {
-  return typeof value === 'boolean' || isDelay(value)
 }

@@ -1,5 +1,6 @@
 /** WebSocket close codes by name, and which of them no retry can help. */
-import { byteLength } from './frame.ts'
+import { expected } from '../errors.ts'
+import { byteLength } from '../frame.ts'
 
 /**
  * The close codes of RFC 6455 (7.4.1) and of the IANA registry that grew from it.
@@ -44,21 +45,18 @@ export function isRefusal(code: number): boolean {
 }
 
 /**
- * Throws what the native `close()` throws for a code or reason that may not go out
+ * Answers the code, and the reason as text, if they may go out; else throws what the native `close()` throws
  * (WHATWG WebSockets, the `close(code, reason)` method).
  */
-export function checkCloseArguments(code: number | undefined, reason: string): void {
+export function readCloseArguments(code: number | undefined, reason: unknown): [number | undefined, string] {
   if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
-    throw new DOMException(
-      `Expected \`code\` to be 1000 or an integer from 3000 to 4999, got ${String(code)}`,
-      'InvalidAccessError',
-    )
+    const wanted = 'to be 1000 or an integer from 3000 to 4999'
+    throw new DOMException(`Expected \`code\` ${wanted}, got ${code}`, 'InvalidAccessError')
   }
-  const bytes = byteLength(reason)
+  const text = `${reason}`
+  const bytes = byteLength(text)
   if (bytes > 123) {
-    throw new DOMException(
-      `Expected \`reason\` to be at most 123 bytes in UTF-8, got ${bytes}`,
-      'SyntaxError',
-    )
+    throw new DOMException(expected('reason', 'to be at most 123 bytes in UTF-8', bytes), 'SyntaxError')
   }
+  return [code, text]
 }

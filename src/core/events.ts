@@ -1,53 +1,7 @@
 /** What a socket tells: the events and their data. All of it is plain; no DOM `Event` is built. */
-import type { SteadySocketError } from './errors.ts'
-import type { State } from './state.ts'
-
-/** Data that goes out as a binary frame, past the codec. */
-export type BinaryData = Blob | ArrayBufferLike | ArrayBufferView
-
-/** What is handed to the native `send`, and what waits in the queue. */
-export type FrameData = string | BinaryData
-
-/** How far a connection had come when it ended. */
-export type Phase =
-  /** nothing was under way: `close()` on an idle or waiting socket */
-  | 'none'
-  /** the `url` and `protocols` functions were running */
-  | 'provider'
-  /** the native socket was connecting */
-  | 'connecting'
-  /** the `handshake` was running */
-  | 'handshake'
-  /** it was open */
-  | 'open'
-  /** it was open, and the heartbeat found it dead */
-  | 'heartbeat'
-  /** it was given up because the page was left (`pagehide`) or frozen */
-  | 'pagehide'
-  /** it was open, and `close()` had been called */
-  | 'closing'
-
-/** How a connection, or the attempt to get one, ended. */
-export interface CloseDescription {
-  /** The close code that came; 1006 where none did, as always where we ended the connection without waiting for the peer. */
-  readonly code: number
-  /** The reason that the peer gave, or `''`. */
-  readonly reason: string
-  /** As the engine says. Engines differ on the same close; decide by `code`. */
-  readonly wasClean: boolean
-  /** Whether `open` was emitted for it. */
-  readonly opened: boolean
-  readonly phase: Phase
-  /** Bytes that the browser had taken and not yet sent. */
-  readonly unsentBytes: number
-  /** Why, where this library knows more than the code says. */
-  readonly error?: SteadySocketError
-}
-
-export interface CloseInfo extends CloseDescription {
-  /** Whether a further attempt follows by itself. */
-  readonly willRetry: boolean
-}
+import type { SteadySocketError } from '../errors.ts'
+import type { FrameData } from '../frame.ts'
+import type { CloseInfo, State } from './state.ts'
 
 export interface OpenInfo {
   /** 0 if the first attempt opened, n if retry n did. */
@@ -121,3 +75,11 @@ export interface SteadySocketEvents<In = string> {
   /** Every change of `state`. */
   state: [state: State, previous: State]
 }
+
+/** An event as the emitter takes it: its name, and the arguments of its listeners. */
+export type Emission<In> = {
+  [Name in keyof SteadySocketEvents<In>]: [Name, ...SteadySocketEvents<In>[Name]]
+}[keyof SteadySocketEvents<In>]
+
+/** Tells an event, as soon as those under way are told. */
+export type Tell<In> = (...emission: Emission<In>) => void

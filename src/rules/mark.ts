@@ -36,22 +36,26 @@ export function nextMark(mark: number, { dry, age, lag, rate = Infinity }: Findi
 }
 
 /** How fast bytes leave while frames wait. */
-export class Departures {
-  /** At most one in 100 ms, the oldest about two seconds old. */
-  private samples: Array<{ readonly at: number; readonly left: number }> = []
-
+export interface Departures {
   /** Notes that so many bytes have left in all. Answers bytes per ms, once half a second has been seen. */
-  note(at: number, left: number): number | undefined {
-    const { samples } = this
-    const last = samples.at(-1)
-    if (!last || at - last.at >= 100) samples.push({ at, left })
-    while (samples[1] && at - samples[1].at >= 2_000) samples.shift()
-    const first = samples[0]
-    return first && at - first.at >= 500 ? (left - first.left) / (at - first.at) : undefined
-  }
-
+  note(at: number, left: number): number | undefined
   /** Nothing waits: what leaves now says nothing about the link. */
-  forget(): void {
-    this.samples = []
+  forget(): void
+}
+
+export function createDepartures(): Departures {
+  /** At most one in 100 ms, the oldest about two seconds old. */
+  let samples: Array<{ readonly at: number; readonly left: number }> = []
+  return {
+    note(at, left) {
+      const last = samples.at(-1)
+      if (!last || at - last.at >= 100) samples.push({ at, left })
+      while (samples[1] && at - samples[1].at >= 2_000) samples.shift()
+      const first = samples[0]
+      return first && at - first.at >= 500 ? (left - first.left) / (at - first.at) : undefined
+    },
+    forget() {
+      samples = []
+    },
   }
 }

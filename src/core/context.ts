@@ -1,0 +1,22 @@
+/** What the pieces of one socket share. */
+import type { UrlProvider } from '../options.ts'
+import type { Settings } from '../settings.ts'
+import type { Looks } from '../until.ts'
+import type { Tell } from './events.ts'
+import type { PartMaker } from './part.ts'
+import type { Counters } from './stats.ts'
+import type { Steps } from './steps.ts'
+
+export interface Context<In, Out> {
+  readonly url: UrlProvider
+  readonly settings: Settings<In, Out>
+  readonly parts: readonly PartMaker<In>[]
+  readonly counters: Counters
+  readonly steps: Steps
+  readonly looks: Looks
+  readonly tell: Tell<In>
+  /** Whether somebody listens for `drain` or waits for `drained()`. */
+  wantsDrain(): boolean
+  /** What the native socket shall make of binary frames. */
+  nativeBinaryType(): BinaryType
+}

@@ -1,0 +1,29 @@
+/** Turns what the application calls a URL into the absolute ws: or wss: URL to connect to. */
+import { expected } from '../errors.ts'
+
+/**
+ * WHATWG WebSockets, “get a URL record”: relative to `base`, `http(s):` means `ws(s):`, no fragment.
+ * Engines older than that text refuse the first two, hence this.
+ *
+ * @throws DOMException `SyntaxError`, as the native constructor does
+ */
+export function resolveUrl(url: unknown, base: string | undefined = pageUrl()): string {
+  try {
+    // By its tag: a frame's URL is no instance of this one.
+    if (typeof url === 'string' || Object.prototype.toString.call(url) === '[object URL]') {
+      const { href } = new URL(String(url), base)
+      if (/^(http|ws)s?:[^#]*$/.test(href)) return href.replace(/^http/, 'ws')
+    }
+  } catch {}
+  const wanted = 'to be a ws:, wss:, http:, https: or relative URL without a fragment'
+  throw new DOMException(expected('url', wanted, url), 'SyntaxError')
+}
+
+/** Throws where `url` could not be right on any page; touches no page itself. */
+export function checkUrl(url: unknown): void {
+  resolveUrl(url, 'http://page.invalid/')
+}
+
+function pageUrl(): string | undefined {
+  return globalThis.document?.baseURI ?? globalThis.location?.href
+}

@@ -1,0 +1,13 @@
+/** Answers that are wanted now: how to know a promise, and how to refuse one. */
+
+/** By its method: promises of other realms, and of zone.js, are no instances of this `Promise`. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
+/** Answers the value, unless it is a promise, which is refused and not left unhandled. */
+export function demandSync<T>(name: string, value: T): T {
+  if (!isPromise(value)) return value
+  value.then(undefined, () => {})
+  throw new TypeError(`Expected \`${name}\` to answer at once, got a promise`)
+}
