@@ -1,25 +1,33 @@
 /** Builds the library three ways: modules for bundlers and Node, one script for a tag, one module for a tag. */
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type EnvironmentOptions, type LibraryOptions, type Plugin } from 'vite'
 
 /** Each entry is a file of src/ and a subpath in the `exports` of package.json. */
 const entries = ['index']
 
-const selfContained = ['umd', 'module']
+const emitterFolder = 'node_modules/eventemitter3'
 
-/** EventEmitter3's `import` entry wraps its CommonJS file; its own ESM build makes the bundle 180 B smaller. */
+function credit(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  return `${name} ${version}, ${license}`
+}
+
+const [copyright = ''] = /\(c\).*/.exec(readFileSync(`${emitterFolder}/LICENSE`, 'utf8')) ?? []
+const emitterCredit = `${credit(emitterFolder)}, ${copyright}`
+
+/** EventEmitter3's `import` entry wraps its CommonJS file; bundlers and browsers do better with its own ESM build. */
 const eventEmitterEsm: Plugin = {
   name: 'eventemitter3-esm',
   enforce: 'pre',
-  applyToEnvironment: ({ name }) => selfContained.includes(name),
-  resolveId: (id) =>
-    id === 'eventemitter3' ? resolve('node_modules/eventemitter3/dist/eventemitter3.esm.js') : null,
+  resolveId: (id) => (id === 'eventemitter3' ? resolve(emitterFolder, 'dist/eventemitter3.esm.js') : null),
 }
 
-type Output = { exports?: 'default' }
+/** A module's name in dist. npm would not publish a folder node_modules there. */
+const fileName = (module: string) => (module.startsWith(emitterFolder) ? 'eventemitter3' : module)
 
-/** One minified file with the emitter inside. Class names survive: they show in stacks and consoles. */
-function bundle(lib: LibraryOptions, output: Output = {}): EnvironmentOptions {
+/** One minified file that says whose it is. Class names survive: they show in stacks and consoles. */
+function bundle(lib: LibraryOptions, output: { exports?: 'default' } = {}): EnvironmentOptions {
   const names = { keepNames: { class: true, function: false } }
   return {
     consumer: 'client',
@@ -27,7 +35,13 @@ function bundle(lib: LibraryOptions, output: Output = {}): EnvironmentOptions {
       emptyOutDir: false,
       minify: true,
       lib,
-      rolldownOptions: { output: { minify: { compress: names, mangle: names, codegen: true }, ...output } },
+      rolldownOptions: {
+        output: {
+          minify: { compress: names, mangle: names, codegen: true },
+          postBanner: `/*! ${credit('.')}; ${emitterCredit} */`,
+          ...output,
+        },
+      },
     },
   }
 }
@@ -37,7 +51,7 @@ export default defineConfig({
   build: { target: 'es2022', sourcemap: true },
   builder: {
     async buildApp(builder) {
-      for (const name of ['client', ...selfContained]) {
+      for (const name of ['client', 'umd', 'module']) {
         const environment = builder.environments[name]
         if (environment) await builder.build(environment)
       }
@@ -50,10 +64,15 @@ export default defineConfig({
         lib: {
           entry: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
           formats: ['es', 'cjs'],
+          fileName: (format, module) => `${fileName(module)}.${format === 'es' ? 'js' : 'cjs'}`,
         },
         rolldownOptions: {
-          external: ['eventemitter3'],
-          output: { preserveModules: true, preserveModulesRoot: 'src' },
+          output: {
+            preserveModules: true,
+            preserveModulesRoot: 'src',
+            banner: ({ name }) =>
+              fileName(name) === 'eventemitter3' ? `/* ${emitterCredit}: THIRD-PARTY-LICENSES.txt */` : '',
+          },
         },
       },
     },

@@ -1,12 +1,25 @@
-// Ends a build: declarations that name .js and .cjs files.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// Ends a build: declarations that name .js and .cjs files, eventemitter3's among them, and its licence.
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
 
-const specifier = /(['"]\.{1,2}\/[^'"]+)\.ts(['"])/g
+const emitter = 'node_modules/eventemitter3'
+copyFileSync(`${emitter}/index.d.ts`, 'dist/eventemitter3.d.ts')
+const licence = readFileSync(`${emitter}/LICENSE`, 'utf8')
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', `steadysocket contains eventemitter3:\n\n${licence}`)
 
-// TypeScript leaves `./file.ts` in declarations as it is, also with rewriteRelativeImportExtensions.
-for (const name of readdirSync('dist').filter((file) => file.endsWith('.d.ts'))) {
-  const esm = readFileSync(`dist/${name}`, 'utf8')
+const specifier = /(['"])(\.{1,2}\/[^'"]+)\.ts\1/g
+
+for (const name of readdirSync('dist', { recursive: true }).filter((file) => file.endsWith('.d.ts'))) {
+  const file = join('dist', name)
+  const up = '../'.repeat(name.split(sep).length - 1) || './'
+  const esm = readFileSync(file, 'utf8').replace(
+    /(from |import\()(['"])eventemitter3\2/g,
+    `$1$2${up}eventemitter3.ts$2`,
+  )
   const cjs = esm.replace(/\n\/\/# sourceMappingURL=.*$/, '\n')
-  writeFileSync(`dist/${name}`, esm.replace(specifier, '$1.js$2'))
-  writeFileSync(`dist/${name.replace(/\.d\.ts$/, '.d.cts')}`, cjs.replace(specifier, '$1.cjs$2'))
+  // TypeScript leaves `./file.ts` in declarations as it is, also with rewriteRelativeImportExtensions.
+  writeFileSync(file, esm.replace(specifier, '$1$2.js$1'))
+  writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), cjs.replace(specifier, '$1$2.cjs$1'))
 }
+
+writeFileSync('dist/steadysocket.d.ts', `export * from './index.js'\n`)
