@@ -27,6 +27,7 @@ export type { BinaryData, FrameData } from './frame.ts'
 export type { WebSocketClass, WebSocketLike } from './native.ts'
 export type {
   AttemptInfo,
+  CodecOptions,
   HandshakeConnection,
   HeartbeatOptions,
   Provider,

@@ -148,6 +148,16 @@ export interface SteadySocketOptions<In = string, Out = string> {
   wake?: boolean | undefined
 }
 
+/** The options of a socket whose messages are not text: the codec is not optional. */
+export interface CodecOptions<In, Out> extends SteadySocketOptions<In, Out> {
+  codec: Codec<In, Out>
+}
+
+/** What may follow the URL: without a codec, messages are strings and nothing else. */
+export type OptionsArguments<In, Out> = [In, Out, string, string] extends [string, string, In, Out]
+  ? [options?: SteadySocketOptions<In, Out>]
+  : [options: CodecOptions<In, Out>]
+
 export interface SendOptions {
   /** Time to live: a message older than so many ms when its turn comes is dropped. @default Infinity */
   ttl?: number | undefined

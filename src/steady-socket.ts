@@ -11,7 +11,13 @@ import { createCounters, type Stats } from './core/stats.ts'
 import { createSteps } from './core/steps.ts'
 import { SteadySocketError } from './errors.ts'
 import { type BinaryData, createFrame, type FrameData } from './frame.ts'
-import type { SendOptions, SteadySocketOptions, UrlProvider, WaitOptions } from './options.ts'
+import type {
+  OptionsArguments,
+  SendOptions,
+  SteadySocketOptions,
+  UrlProvider,
+  WaitOptions,
+} from './options.ts'
 import { checkUrl } from './page/url.ts'
 import { handshake } from './parts/handshake.ts'
 import { heartbeat } from './parts/heartbeat.ts'
@@ -66,6 +72,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    *   before every attempt and may answer later
    * @throws TypeError for a bad option, naming it; DOMException `SyntaxError` for a bad URL
    */
+  constructor(url: UrlProvider, ...options: OptionsArguments<In, Out>)
   constructor(url: UrlProvider, options?: SteadySocketOptions<In, Out>) {
     super()
     const settings = readOptions(options)

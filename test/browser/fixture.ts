@@ -4,11 +4,11 @@ import { SteadySocket } from '../../src/index.ts'
 import { testWithServer } from '../support/server-fixture.ts'
 import { serverHandle } from '../support/server-handle.ts'
 
+type Arguments<In, Out> = ConstructorParameters<typeof SteadySocket<In, Out>>
+
 interface Fixtures {
   /** `new SteadySocket`, closed after the test, pass or fail. */
-  connect: <In = string, Out = string>(
-    ...args: ConstructorParameters<typeof SteadySocket<In, Out>>
-  ) => SteadySocket<In, Out>
+  connect: <In = string, Out = string>(...args: Arguments<In, Out>) => SteadySocket<In, Out>
 }
 
 export const test = testWithServer(async (options) => {
@@ -17,8 +17,8 @@ export const test = testWithServer(async (options) => {
 }).extend<Fixtures>({
   connect: async ({}, use) => {
     const scope = new AbortController()
-    await use((url, options) => {
-      const socket = new SteadySocket(url, options)
+    await use(<In, Out>(...args: Arguments<In, Out>) => {
+      const socket = new SteadySocket<In, Out>(...args)
       scope.signal.addEventListener('abort', () => socket.close())
       return socket
     })

@@ -1,6 +1,7 @@
 /** A socket on a scripted WebSocket, with a record of what it tells, and short ways to every stage of its life. */
 import { onTestFinished, vi } from 'vitest'
 import {
+  type CodecOptions,
   type State,
   SteadySocket,
   type SteadySocketEvents,
@@ -46,7 +47,8 @@ export function scripted<In = string, Out = string>({
   ...options
 }: Script<In, Out> = {}): Scripted<In, Out> {
   const Fake = createFakeWebSocket(fake)
-  const socket = new SteadySocket<In, Out>(url, { WebSocket: Fake, ...options })
+  // Without a codec, In and Out are string.
+  const socket = new SteadySocket(url, { WebSocket: Fake, ...options } as CodecOptions<In, Out>)
   onTestFinished(() => {
     socket.removeAllListeners()
     socket.close()
