@@ -164,15 +164,6 @@ describe('options', () => {
     new SteadySocket(url, { WebSocket: createFakeWebSocket() })
     new SteadySocket(url, { WebSocket: class extends WebSocket {} })
   })
-
-  test('[L12] with exactOptionalPropertyTypes, what is not wanted is left out', () => {
-    // @ts-expect-error undefined is no codec
-    new SteadySocket(url, { codec: undefined })
-    // @ts-expect-error undefined is no time
-    new SteadySocket(url, { reconnect: { baseDelay: undefined } })
-    const wanted = new Map<string, number>().get('timeout')
-    new SteadySocket(url, { ...(wanted && { connectTimeout: wanted }) })
-  })
 })
 
 describe('sending', () => {
