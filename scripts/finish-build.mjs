@@ -17,7 +17,9 @@ export {};`
 
 function disposableAnywhere(declarations) {
   const renamed = declarations.replaceAll('[Symbol.dispose]', '[dispose]')
-  return renamed === declarations ? declarations : renamed.replace(/(?=\n\/\/# sourceMappingURL)/, `\n${disposal}`)
+  return renamed === declarations
+    ? declarations
+    : renamed.replace(/(?=\n\/\/# sourceMappingURL)/, `\n${disposal}`)
 }
 
 const specifier = /(['"])(\.{1,2}\/[^'"]+)\.ts\1/g
