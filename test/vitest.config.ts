@@ -37,6 +37,8 @@ export default defineConfig({
           name: 'package',
           environment: 'node',
           include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/support/packed.ts',
+          testTimeout: 30_000,
           sequence: { groupOrder: 4 },
         },
       },

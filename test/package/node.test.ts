@@ -1,0 +1,19 @@
+/** The tarball in Node: by import and by require. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, inject, test } from 'vitest'
+import * as source from '../../src/index.ts'
+
+test('[P2] Node imports and requires it, connects nothing and ends', async () => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--no-warnings', 'node.mjs'], {
+    cwd: inject('packed'),
+  })
+  const idle = ['SteadySocket', 'idle', 1]
+  const names = Object.keys(source).sort()
+  expect(JSON.parse(stdout)).toEqual({
+    name: 'steadysocket',
+    told: [idle, idle, idle],
+    names: [names, names, names],
+  })
+  expect(stderr).toBe('')
+})
