@@ -1,7 +1,7 @@
 /** Codecs: from the application's messages to frames and back. */
 import { expected, SteadySocketError, show } from './errors.ts'
 import { type BinaryData, type FrameData, isBinary } from './frame.ts'
-import { isPromise } from './sync.ts'
+import { demandSync } from './sync.ts'
 
 /** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
 export interface Codec<In, Out> {
@@ -50,11 +50,11 @@ export function json<In = unknown, Out = In>(): Codec<In, Out>
  * A schema that transforms is followed: `message` events carry its output. Validation must be synchronous.
  */
 export function json<In = unknown, Out = unknown>(schemas: {
-  receive?: StandardSchema<unknown, In>
-  send?: StandardSchema<Out, unknown>
+  receive?: StandardSchema<unknown, In> | undefined
+  send?: StandardSchema<Out, unknown> | undefined
 }): Codec<In, Out>
 export function json(
-  schemas: { receive?: StandardSchema; send?: StandardSchema } = {},
+  schemas: { receive?: StandardSchema | undefined; send?: StandardSchema | undefined } = {},
 ): Codec<unknown, unknown> {
   const { receive, send } = schemas
   checkSchema('receive', receive)
@@ -81,11 +81,7 @@ function checkSchema(name: string, schema: StandardSchema | undefined): void {
 }
 
 function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' | 'DECODE_FAILED'): unknown {
-  const result = schema['~standard'].validate(value)
-  if (isPromise(result)) {
-    Promise.resolve(result).catch(() => {})
-    throw new TypeError('Expected a schema that validates synchronously, got one that answers a promise')
-  }
+  const result = demandSync('schema.validate', schema['~standard'].validate(value))
   if (!result.issues) return result.value
   const issues = result.issues.map(({ message, path = [] }) => {
     const place = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
@@ -103,7 +99,12 @@ export function encode<Out>(
   message: Out | BinaryData,
 ): FrameData {
   if (isBinary(message)) return message
-  const frame: unknown = codec.encode(message)
+  const frame: unknown = demandSync('codec.encode', codec.encode(message))
   if (typeof frame === 'string' || isBinary(frame)) return frame
-  throw new TypeError(expected('codec.encode', 'to give a string or binary data', frame))
+  const isText = (codec as unknown) === text
+  throw new TypeError(
+    isText
+      ? expected('message', 'to be text or binary data, for want of a codec (`codec: json()`)', frame)
+      : expected('codec.encode', 'to give a string or binary data', frame),
+  )
 }

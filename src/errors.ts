@@ -9,6 +9,7 @@
  * - `DECODE_FAILED` a frame could not be decoded or did not validate; `data` is the raw frame
  * - `ENCODE_FAILED` a message did not validate against the codec's `send` schema; `data` is the message
  * - `SEND_FAILED` the native `send` refused a frame; `data` is the frame
+ * - `UNDELIVERABLE` a message was stuck whenever the connection was lost; `cause` is the last close, `data` the frame
  * - `NO_WEBSOCKET` there is no `WebSocket` class here and none was given
  * - `CLOSED` what was waited for cannot come: the socket is closed
  * - `TIMEOUT` what was waited for did not come in the time given
@@ -22,6 +23,7 @@ export type SteadySocketErrorCode =
   | 'DECODE_FAILED'
   | 'ENCODE_FAILED'
   | 'SEND_FAILED'
+  | 'UNDELIVERABLE'
   | 'NO_WEBSOCKET'
   | 'CLOSED'
   | 'TIMEOUT'
@@ -38,10 +40,20 @@ export class SteadySocketError extends Error {
     message: string,
     details: { cause?: unknown; data?: unknown } = {},
   ) {
-    super(message, 'cause' in details ? { cause: details.cause } : {})
+    super(message)
     this.code = code
     this.data = details.data
+    // An accessor: `structuredClone` leaves it out, where a cause that cannot be cloned would make it throw.
+    if ('cause' in details)
+      Object.defineProperty(this, 'cause', { get: () => details.cause, configurable: true })
   }
+}
+
+/** A `DOMException`, or where there are none (React Native), an error of the same name. */
+export function domException(name: string, message: string): Error {
+  return typeof DOMException === 'function'
+    ? new DOMException(message, name)
+    : Object.assign(new Error(message), { name })
 }
 
 /** Hands an error that is the application's own to the page's error reporting, without unwinding us. */
@@ -63,20 +75,30 @@ export function show(value: unknown): string {
 }
 
 function spell(value: unknown): string {
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
-  if (typeof value === 'bigint') return `${value}n`
-  if ((typeof value !== 'string' && typeof value !== 'object') || value instanceof Error) return String(value)
   try {
+    if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value !== 'string' && typeof value !== 'object') return String(value)
+    if (value instanceof Error) return String(value)
     return JSON.stringify(value) ?? String(value)
   } catch {
-    return Object.prototype.toString.call(value)
+    return typeof value
   }
 }
 
 /** What somebody else's error says; anything can be thrown, also by another realm. */
 export function messageOf(error: unknown): string {
-  const { message } = (error ?? {}) as { message?: unknown }
-  return typeof message === 'string' ? message : show(error)
+  return textOf(error, 'message') ?? show(error)
+}
+
+/** A property of something that was thrown, if it is text. */
+export function textOf(error: unknown, property: 'name' | 'message'): string | undefined {
+  try {
+    const text = (error as Partial<Error> | null | undefined)?.[property]
+    return typeof text === 'string' ? text : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The sentence for a value that will not do. */

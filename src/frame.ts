@@ -11,12 +11,15 @@ export type WireData = string | Uint8Array<ArrayBuffer> | Blob
 
 /** What was asked for a message. */
 export interface Terms {
-  /** When it is no longer worth sending, in ms since 1970. */
-  readonly expires?: number | undefined
+  /** Ms after which it is no longer worth sending, since when by either clock: one stands still in sleep, one can be set. */
+  readonly ttl?: number | undefined
+  readonly since?: { readonly wall: number; readonly steady: number }
   /** A newer message with the same key takes its place while it waits. */
   readonly key?: PropertyKey | undefined
+  /** Takes it back while it waits. */
+  readonly signal?: AbortSignal | undefined
   /** What becomes of it when the connection is lost before it has left; without this it is sent again. */
-  readonly ifLost?: 'drop' | 'forget'
+  readonly ifLost?: 'drop' | 'forget' | undefined
 }
 
 /** A message on its way out; many may wait, so it has few fields, and always the same. */
@@ -27,14 +30,16 @@ export interface Frame {
   bytes: number
   /** When it was handed to the browser, and then, when it had left; by `performance.now()`. */
   at: number
-  terms: Terms | undefined
+  readonly terms: Terms
   /** Its neighbours in the outbox. */
   before: Frame | undefined
   after: Frame | undefined
 }
 
+const noTerms: Terms = {}
+
 /** A frame of the data as it is now. */
-export function createFrame(data: FrameData, terms?: Terms): Frame {
+export function createFrame(data: FrameData, terms: Terms = noTerms): Frame {
   const copy = snapshot(data)
   return { data: copy, bytes: byteLength(copy), at: 0, terms, before: undefined, after: undefined }
 }

@@ -71,34 +71,41 @@ export interface QueueOptions {
    */
   highWaterMark?: 'auto' | number | undefined
   /**
-   * Whether messages that were stuck in the browser when the connection was lost go out again on the next one.
-   * They were never delivered whole; what had left the browser is not sent again.
+   * How often a message that was stuck in the browser when the connection was lost goes out again; `true` for 3 times,
+   * `false` for never. It was never delivered whole; what had left the browser is not sent again.
+   *
+   * What counts is how often in a row it was the oldest that had not left: then it may be what ends the connections (a file
+   * that is gone, something the server will not read), and is dropped as `undeliverable`, so that the rest goes on.
    *
    * That is known only of a connection that the browser says has closed. One that we give up (`heartbeat.timeout`,
    * `reconnect()`, the page going away) may still deliver what the browser has, so nothing of that is sent again or told
    * as dropped; `close.unsentBytes` says how much it was. @default true
    */
-  resendUnsent?: boolean | undefined
+  resendUnsent?: boolean | number | undefined
 }
 
+/**
+ * Three shapes: `interval` and `message` keep proxies from closing an idle connection; with `timeout` they also find out
+ * whether it is alive; `timeout` alone is for servers that ping by themselves, and is the longest silence allowed.
+ */
 export interface HeartbeatOptions<In, Out> {
   /** Ms without inbound traffic after which a ping goes out. */
-  interval: number
+  interval?: number | undefined
   /**
-   * Ms of silence after a ping after which the connection is given up. Without it the pings only keep
-   * proxies from closing an idle connection. It takes longer where a timer comes late (another ping goes out, twice at
-   * most) and while data ahead of the ping is still leaving the browser. WebKit does not tell of the latter: there, let it
-   * be longer than the longest upload.
+   * Ms of silence, after a ping if there are any, after which the connection is given up. It takes longer where a timer
+   * comes late and while data ahead of the ping is still leaving the browser; WebKit does not tell of the latter: there,
+   * let it be longer than the longest upload. A connection that it has ended doubles it for the next, up to 65 s, until
+   * one has lived longer: a large message on a slow link is silence, too, until its end. @default Infinity
    */
   timeout?: number | undefined
   /**
    * The ping, or a function that makes one (`() => ({ type: 'ping' as const })`); encoded by the codec unless binary.
    * Browsers cannot send the protocol's own ping frames.
    */
-  message: Out | BinaryData | (() => Out | BinaryData)
+  message?: Out | BinaryData | (() => Out | BinaryData) | undefined
   /**
-   * Which messages are pongs: they are not delivered, and end the round trip of `stats`. Every inbound frame is a sign of
-   * life, a pong or not. Not asked of binary frames, unless the codec has `decodeBinary`.
+   * Which messages are pongs, or the server's pings: they are not delivered, and end the round trip of `stats`. Every
+   * inbound frame is a sign of life, a pong or not. Not asked of binary frames, unless the codec has `decodeBinary`.
    */
   isPong?: ((message: In) => boolean) | undefined
 }
@@ -113,13 +120,18 @@ export interface SteadySocketOptions<In = string, Out = string> {
   binaryType?: BinaryType | undefined
   /** How messages are written and read; it decides what the socket takes and gives. @default text */
   codec?: Codec<In, Out> | undefined
-  /** Whether construction connects; otherwise `connect()` does. @default true */
+  /**
+   * Whether construction connects; otherwise `connect()` does.
+   * @default true in pages and workers; false on servers, where rendering a page shall open no connection
+   */
   autoConnect?: boolean | undefined
   /**
-   * Ms that an attempt may take, from the `url` function to the end of the `handshake`; `Infinity` for no limit.
-   * An attempt that timed out doubles the limit of the next, up to 65 s, until one opens: Firefox keeps new sockets
-   * to a failing host waiting for up to 60 s without a word, and an impatient loop never reaches the server.
-   * @default 10000
+   * Ms that an attempt may go without a step forward: the answers of the `url` and `protocols` functions, the native
+   * `open`, each message of the handshake; `Infinity` for no limit.
+   *
+   * Of attempts in a row that time out every second has two and a half times as long, for paths on which connecting is
+   * slow; and while failures that the browser reports take longer and longer, up to 65 s: Firefox keeps new sockets to a
+   * failing host waiting without a word, and an impatient loop never reaches the server. @default 5000
    */
   connectTimeout?: number | undefined
   /** Ms that `close()` waits for the server after the last byte was seen leaving. @default 5000 */
@@ -142,10 +154,13 @@ export interface SteadySocketOptions<In = string, Out = string> {
   heartbeat?: HeartbeatOptions<NoInfer<In>, NoInfer<Out>> | false | undefined
   /**
    * Whether to heed the page's and the network's signs. A wait ends at once, with a new budget of retries, when the network
-   * or the page is back; an open connection is tested by the heartbeat. A page that goes away (into the back/forward
-   * cache, or frozen) hangs up, and reconnects when it is back; with `reconnect: false` that is the end. @default true
+   * or the page is back, unless the server or `shouldReconnect` asked for it; an attempt older than 2 s is made anew; an
+   * open connection is tested by the heartbeat. A page that goes away (into the back/forward cache, or frozen) hangs up,
+   * and reconnects when it is back; with `reconnect: false` that is the end. @default true
    */
   wake?: boolean | undefined
+  /** Ms after which a page that stays hidden hangs up; it reconnects when it is visible. @default Infinity */
+  hiddenTimeout?: number | undefined
 }
 
 /** The options of a socket whose messages are not text: the codec is not optional. */
@@ -165,6 +180,8 @@ export interface SendOptions {
   key?: PropertyKey | undefined
   /** `false`: now or never, and not again if the connection is lost. @default true */
   queue?: boolean | undefined
+  /** Takes the message back while it waits, when aborted (`drop`, reason `withdrawn`). */
+  signal?: AbortSignal | undefined
 }
 
 export interface WaitOptions {

@@ -18,7 +18,7 @@ type Complete<Group, Optional extends keyof Group = never> = {
 
 export type Settings<In, Out> = Complete<
   Omit<SteadySocketOptions<In, Out>, 'reconnect' | 'queue' | 'codec' | 'heartbeat'>,
-  'signal' | 'handshake' | 'WebSocket'
+  'signal' | 'handshake' | 'WebSocket' | 'autoConnect'
 > & {
   codec: Codec<In, Out>
   reconnect: Complete<ReconnectOptions, 'delay' | 'shouldReconnect'> | false
@@ -44,6 +44,12 @@ const positive = (fallback?: number): Rule => number('a positive number', (value
 /** What a timer can wait. */
 export const delay = (fallback?: number): Rule =>
   number('a number of ms from 0 to 2147483647', (ms) => ms >= 0 && ms < 2 ** 31, fallback)
+const whole = (least: number): Rule =>
+  number(
+    `a whole number from ${least} or Infinity`,
+    (value) => value >= least && (Number.isInteger(value) || value === Infinity),
+    Infinity,
+  )
 export const oneOf = (...values: unknown[]): Rule => [
   values.map((value) => (typeof value === 'string' ? `'${value}'` : value)).join(' or '),
   (value) => values.includes(value),
@@ -73,8 +79,8 @@ const protocols: Rule = [
 const signal: Rule = [
   'an AbortSignal',
   (value) => {
-    const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
-    return typeof aborted === 'boolean' && isFunction(addEventListener)
+    const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>
+    return typeof aborted === 'boolean' && isFunction(addEventListener) && isFunction(removeEventListener)
   },
 ]
 
@@ -91,8 +97,8 @@ const optionTable: Table = {
   protocols: either(protocols, aFunction, []),
   binaryType: oneOf('blob', 'arraybuffer'),
   codec,
-  autoConnect: oneOf(true, false),
-  connectTimeout: positive(10_000),
+  autoConnect: either(oneOf(true), oneOf(false)),
+  connectTimeout: positive(5_000),
   closeTimeout: atLeast0(5_000),
   signal,
   handshake: aFunction,
@@ -101,18 +107,15 @@ const optionTable: Table = {
   queue: either(group, oneOf(true, false), true),
   heartbeat: either(group, oneOf(false)),
   wake: oneOf(true, false),
+  hiddenTimeout: atLeast0(Infinity),
 }
 
 const reconnectTable: Table = {
   baseDelay: delay(backoffDefaults.baseDelay),
   maxDelay: delay(backoffDefaults.maxDelay),
   factor: number('a finite number from 1', (value) => value >= 1 && value < Infinity, backoffDefaults.factor),
-  jitter: oneOf('full', 'equal', 'none'),
-  maxAttempts: number(
-    'a whole number from 0 or Infinity',
-    (value) => value >= 0 && (Number.isInteger(value) || value === Infinity),
-    Infinity,
-  ),
+  jitter: oneOf('spread', 'full', 'equal', 'none'),
+  maxAttempts: whole(0),
   stableAfter: atLeast0(5_000),
   delay: aFunction,
   shouldReconnect: aFunction,
@@ -120,10 +123,10 @@ const reconnectTable: Table = {
 
 const queueTable: Table = {
   maxBytes: positive(64 * 1024 * 1024),
-  maxMessages: positive(Infinity),
+  maxMessages: whole(1),
   overflow: oneOf('reject', 'drop-oldest'),
   highWaterMark: either(oneOf('auto'), positive(), 'auto'),
-  resendUnsent: oneOf(true, false),
+  resendUnsent: either(oneOf(true, false), whole(0), true),
 }
 
 const heartbeatTable: Table = {
@@ -137,6 +140,7 @@ const sendTable: Table = {
   ttl: atLeast0(),
   key: ['a string, number or symbol', (value) => ['string', 'number', 'symbol'].includes(typeof value)],
   queue: oneOf(true, false),
+  signal,
 }
 
 const waitTable: Table = { signal, timeout: atLeast0() }
@@ -151,13 +155,35 @@ export function checkProtocols(value: unknown): void {
   check('protocols', value, protocols)
 }
 
+/** How much two names have in common, in order: the length of their longest common subsequence, as a share of both. */
+function likeness(one: string, other: string): number {
+  const lengths: number[] = Array(other.length + 1).fill(0)
+  for (const letter of one.toLowerCase()) {
+    let before = 0
+    for (const [index, each] of [...other.toLowerCase()].entries()) {
+      const here = lengths[index + 1] as number
+      lengths[index + 1] = letter === each ? before + 1 : Math.max(here, lengths[index] as number)
+      before = here
+    }
+  }
+  return (lengths.at(-1) as number) / (one.length + other.length)
+}
+
 /** Answers every option of the table: the one given, checked, or the fallback. */
 function read<T>(table: Table, given: unknown, name = ''): T {
   check(name || 'options', given, group)
+  const prefix = name && `${name}.`
+  for (const [option, value] of Object.entries(given as object)) {
+    if (value === undefined || Object.hasOwn(table, option)) continue
+    const nearest = Object.keys(table).reduce((best, each) =>
+      likeness(each, option) > likeness(best, option) ? each : best,
+    )
+    throw new TypeError(`Unknown option \`${prefix}${option}\`; did you mean \`${nearest}\`?`)
+  }
   const complete = Object.entries(table).map(([option, rule]) => {
     const value = (given as Record<string, unknown>)[option]
     if (value === undefined) return [option, rule[2]]
-    check(name ? `${name}.${option}` : option, value, rule)
+    check(prefix + option, value, rule)
     return [option, value]
   })
   return Object.fromEntries(complete) as T
@@ -183,8 +209,9 @@ export function readOptions<In, Out>(options: SteadySocketOptions<In, Out> = {})
 }
 
 function readHeartbeat<In, Out>(given: HeartbeatOptions<In, Out>): HeartbeatOptions<In, Out> {
-  read<unknown>(heartbeatTable, given, 'heartbeat')
-  for (const name of ['interval', 'message'] as const)
+  const { interval, message }: HeartbeatOptions<In, Out> = read(heartbeatTable, given, 'heartbeat')
+  const pings = interval !== undefined || message !== undefined
+  for (const name of pings ? (['interval', 'message'] as const) : (['timeout'] as const))
     check(`heartbeat.${name}`, given[name], heartbeatTable[name] as Rule)
   return given
 }
@@ -192,9 +219,9 @@ function readHeartbeat<In, Out>(given: HeartbeatOptions<In, Out>): HeartbeatOpti
 /** @throws TypeError that names the option of `send()` and shows the value */
 export function readSendOptions(options: SendOptions | undefined): Terms | undefined {
   if (options === undefined) return undefined
-  const { ttl, key, queue }: SendOptions = read(sendTable, options)
-  const expires = ttl === undefined ? undefined : Date.now() + ttl
-  return { expires, key, ...(queue === false && { ifLost: 'drop' }) }
+  const { queue, ...terms }: SendOptions = read(sendTable, options)
+  const since = { wall: Date.now(), steady: performance.now() }
+  return { ...terms, ...(terms.ttl !== undefined && { since }), ifLost: queue === false ? 'drop' : undefined }
 }
 
 /** @throws TypeError that names the option of `opened()` or `drained()` and shows the value */

@@ -9,7 +9,7 @@ import type { PartMaker } from './core/part.ts'
 import { readyStates, type State } from './core/state.ts'
 import { createCounters, type Stats } from './core/stats.ts'
 import { createSteps } from './core/steps.ts'
-import { SteadySocketError } from './errors.ts'
+import { expected, SteadySocketError } from './errors.ts'
 import { type BinaryData, createFrame, type FrameData } from './frame.ts'
 import type {
   OptionsArguments,
@@ -73,8 +73,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    * @throws TypeError for a bad option, naming it; DOMException `SyntaxError` for a bad URL
    */
   constructor(url: UrlProvider, ...options: OptionsArguments<In, Out>)
-  constructor(url: UrlProvider, options?: SteadySocketOptions<In, Out>) {
+  constructor(url: UrlProvider, options?: SteadySocketOptions<In, Out>, ...more: unknown[]) {
     super()
+    if (more[0] !== undefined) throw new TypeError(expected('options', 'to be the second argument', more[0]))
     const settings = readOptions(options)
     if (typeof url !== 'function') checkUrl(url)
     const steps = createSteps()
@@ -180,6 +181,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { context, life, outbox } = insideOf(this)
     const terms = readSendOptions(options)
     const frame = createFrame(encode(context.settings.codec, message), terms)
+    life.look()
     const { name } = life.state
     return name === 'closing' || name === 'closed' ? outbox.drop(frame, 'closed') : outbox.send(frame)
   }
@@ -226,6 +228,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { context, life } = insideOf(this)
     const isOpen = (): boolean => {
       const { name } = life.state
+      if (name === 'idle' && context.settings.autoConnect === undefined)
+        throw new SteadySocketError('CLOSED', 'On a server a socket stays idle until `connect()`')
       if (name === 'closing' || name === 'closed')
         throw new SteadySocketError('CLOSED', `The socket is ${name}`)
       return name === 'open'

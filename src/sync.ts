@@ -2,12 +2,16 @@
 
 /** By its method: promises of other realms, and of zone.js, are no instances of this `Promise`. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+  try {
+    return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+  } catch {
+    return false
+  }
 }
 
 /** Answers the value, unless it is a promise, which is refused and not left unhandled. */
-export function demandSync<T>(name: string, value: T): T {
-  if (!isPromise(value)) return value
+export function demandSync<T>(name: string, value: T): Exclude<T, Promise<unknown>> {
+  if (!isPromise(value)) return value as Exclude<T, Promise<unknown>>
   value.then(undefined, () => {})
   throw new TypeError(`Expected \`${name}\` to answer at once, got a promise`)
 }

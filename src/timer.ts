@@ -2,10 +2,32 @@
 
 export type Timer = ReturnType<typeof setTimeout> | undefined
 
+/** A timer this much late, in ms, was held back: by a throttled tab or a busy page. */
+const LATE = 50
+/** And this much late, by a machine that slept, or a page that stood still. */
+const ASLEEP = 1_500
+
 /** Starts a timer; none for a delay of `Infinity`, nor for one so long that it would overflow and fire at once. */
 export function startTimer(delay: number, run: () => void): Timer {
   // HTML, timer initialisation steps: the delay is a signed 32-bit integer.
   return delay < 2 ** 31 ? setTimeout(run, delay) : undefined
+}
+
+/**
+ * Starts a timer that ends something, and answers its undo. Lateness alone ends nothing: what the timer waited for may
+ * be there already, behind it. Very late, it is given its full time again, once, or what `again` does instead; less
+ * late, it runs a task later.
+ */
+export function startLimit(delay: number, run: () => void, again?: () => void): () => void {
+  const due = performance.now() + delay
+  const timer = startTimer(delay, () => {
+    const late = performance.now() - due
+    if (late > ASLEEP && again) again()
+    else if (late > LATE) stop = startTask(run)
+    else run()
+  })
+  let stop = (): void => clearTimeout(timer)
+  return () => stop()
 }
 
 /** Runs in the next task, also where timers are slowed; answers its undo. */

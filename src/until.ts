@@ -1,6 +1,6 @@
 /** Those who want to know when something has changed: subscribers, and promises for a condition. */
-import { SteadySocketError } from './errors.ts'
-import { startTimer } from './timer.ts'
+import { domException, report, SteadySocketError } from './errors.ts'
+import { startTimer, type Timer } from './timer.ts'
 
 export interface Wait {
   readonly signal?: AbortSignal | undefined
@@ -32,16 +32,19 @@ export function createLooks(): Looks {
     all: () => [...subscribers, ...waiters],
 
     subscribe(read, listener) {
-      let seen = read()
+      let seen: unknown
       const look = (): void => {
         const value = read()
         if (value === seen || !subscribers.has(look)) return
         seen = value
         listener(value)
       }
-      listener(seen)
       subscribers.add(look)
-      look()
+      try {
+        look()
+      } catch (error) {
+        report(error)
+      }
       return () => {
         subscribers.delete(look)
       }
@@ -51,6 +54,7 @@ export function createLooks(): Looks {
       new Promise((resolve, reject) => {
         // What this throws rejects.
         const { signal, timeout = Infinity } = readWait()
+        let timer: Timer
         const settle = (outcome: () => void): void => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', abort)
@@ -64,14 +68,16 @@ export function createLooks(): Looks {
             settle(() => reject(error))
           }
         }
-        const abort = (): void => settle(() => reject(signal?.reason))
-        const timer = startTimer(timeout, () =>
-          settle(() => reject(new SteadySocketError('TIMEOUT', `Not ${what} within ${timeout} ms`))),
-        )
+        const abort = (): void =>
+          settle(() => reject(signal?.reason ?? domException('AbortError', `Not ${what}: aborted`)))
         waiters.add(look)
-        signal?.addEventListener('abort', abort)
         if (signal?.aborted) abort()
         else look()
+        if (!waiters.has(look)) return
+        signal?.addEventListener('abort', abort)
+        timer = startTimer(timeout, () =>
+          settle(() => reject(new SteadySocketError('TIMEOUT', `Not ${what} within ${timeout} ms`))),
+        )
       }),
 
     unsubscribeAll: () => subscribers.clear(),

@@ -1,5 +1,5 @@
 /** One attempt and the native socket that comes of it, from the `url` function to its one and only end. */
-import { messageOf, SteadySocketError, type SteadySocketErrorCode } from '../errors.ts'
+import { messageOf, SteadySocketError, type SteadySocketErrorCode, textOf } from '../errors.ts'
 import { createFrame } from '../frame.ts'
 import { CLOSED, discard, listen, mute, OPEN, type WebSocketClass, type WebSocketLike } from '../native.ts'
 import type { AttemptInfo, Provider } from '../options.ts'
@@ -7,7 +7,7 @@ import { resolveUrl } from '../page/url.ts'
 import { CloseCode } from '../rules/close-codes.ts'
 import { checkProtocols } from '../settings.ts'
 import { isPromise } from '../sync.ts'
-import { soon, startTimer } from '../timer.ts'
+import { soon, startLimit, startTimer } from '../timer.ts'
 import type { Context } from './context.ts'
 import { createInbox } from './inbox.ts'
 import type { Outbox } from './outbox.ts'
@@ -16,13 +16,16 @@ import type { CloseDescription, Phase } from './state.ts'
 
 /** What becomes of an attempt; called in the turn in which the native event fires. */
 export interface AttemptHost {
+  /** A part sends something. */
+  sending(): void
   /** The handshake is over. */
   opened(native: WebSocketLike): void
   /**
    * It has ended by itself. Called at most once, whatever the engine fires and in whatever order; never after `end()`.
    * @param isKnown whether what is stuck in the browser is known never to have arrived
+   * @param isHopeless whether no further attempt can fare better
    */
-  ended(close: CloseDescription, isKnown: boolean): void
+  ended(close: CloseDescription, isKnown: boolean, isHopeless: boolean): void
 }
 
 export interface Connection {
@@ -35,8 +38,13 @@ export interface Connection {
    * when no byte has left for `timeout` ms.
    */
   hangUp(code: number | undefined, reason: string, timeout: number): void
+  /** Ms since the attempt began, and since the native socket was built. */
+  readonly age: number
+  readonly nativeAge: number
   /** Something suggests that it may have died. */
   wake(): void
+  /** Something is to be sent: a good moment to see whether the native socket is dead, and has never told so. */
+  look(): void
 }
 
 /** Why we end a connection, and what the peer is told. */
@@ -52,7 +60,7 @@ const closingTick = 50
 /** So few bytes in the browser, and it is told to close: some hundred ms at the worst, mostly nothing. */
 const nearlySent = 256 * 1024
 
-/** @param limit ms for everything up to `opened` */
+/** @param limit ms that it may go without a step forward, until it is open */
 export function dial<In, Out>(
   context: Context<In, Out>,
   outbox: Outbox,
@@ -75,6 +83,8 @@ export function dial<In, Out>(
   const link: Link = {
     signal: lifetime.signal,
     send(data) {
+      look()
+      host.sending()
       const frame = createFrame(data, { ifLost: 'forget' })
       if (hasOpened) return outbox.sendFirst(frame)
       if (native?.readyState !== OPEN) return false
@@ -87,26 +97,35 @@ export function dial<In, Out>(
   const parts = context.parts.map((make) => make(link))
   const inbox = createInbox(context, parts, () => !isOver && phase !== 'closing')
 
-  const timer = (delay: number, run: () => void): (() => void) => {
+  const isStatic = typeof context.url !== 'function' && typeof settings.protocols !== 'function'
+  const startedAt = performance.now()
+  let builtAt = Infinity
+
+  const timer = (delay: number, run: () => void): void => {
     const started = startTimer(delay, run)
-    const stop = (): void => clearTimeout(started)
-    undo.push(stop)
-    return stop
+    undo.push(() => clearTimeout(started))
   }
 
-  const stopLimit = timer(limit, () => {
-    const message = `No connection within ${limit} ms (${phase})`
-    fail(new SteadySocketError('CONNECT_TIMEOUT', message), CloseCode.Timeout)
-  })
+  let stopLimit = (): void => {}
+  undo.push(() => stopLimit())
+
+  /** A step forward: from now on there is time again. */
+  const stepForward = (isAgain = false): void => {
+    stopLimit()
+    const message = `No step forward within ${limit} ms (${phase})`
+    const giveUp = (): void => fail(new SteadySocketError('CONNECT_TIMEOUT', message), CloseCode.Timeout)
+    stopLimit = startLimit(limit, giveUp, isAgain ? undefined : () => stepForward(true))
+  }
 
   // The way to the end
 
   const finish = (
-    { code = CloseCode.AbnormalClosure, reason = '', wasClean = false }: Partial<CloseDescription>,
+    { code, reason = '', wasClean = false }: Partial<CloseDescription>,
     error: SteadySocketError | undefined,
   ): CloseDescription => {
     const close: CloseDescription = {
-      code,
+      // Deno and test tools say 0.
+      code: code || CloseCode.AbnormalClosure,
       reason,
       wasClean,
       opened: hasOpened,
@@ -138,68 +157,81 @@ export function dial<In, Out>(
   }
 
   /** It ends by itself; whoever listens is told when all is done. */
-  const endByItself = (how: () => CloseDescription, isNativeClose: boolean): void => {
+  const endByItself = (how: () => CloseDescription, isKnown: boolean, isHopeless = false): void => {
     if (isOver) return
     steps.hold()
     // Only if it was not told to close does its amount tell what is lost.
-    host.ended(how(), isNativeClose && !toldToClose)
+    host.ended(how(), isKnown && !toldToClose, isHopeless)
     steps.release()
   }
 
-  const fail = (error: SteadySocketError, code?: number, phase?: Phase): void =>
-    endByItself(() => end({ code, error, ...(phase && { phase, reason: phase }) }), false)
+  const fail = (error: SteadySocketError, code?: number, phase?: Phase, isHopeless?: boolean): void =>
+    endByItself(() => end({ code, error, ...(phase && { phase, reason: phase }) }), false, isHopeless)
+
+  /** @param isFinal whether what was refused is the same at every attempt */
+  const refuse = (code: SteadySocketErrorCode, what: string, cause: unknown, isFinal = false): void => {
+    const error = new SteadySocketError(code, `${what}: ${messageOf(cause)}`, { cause })
+    fail(error, undefined, undefined, isFinal)
+  }
 
   /** The native socket has closed. */
-  const lose = (event: Partial<CloseDescription>, isNativeClose: boolean): void =>
+  const lose = (event: Partial<CloseDescription>): void =>
     endByItself(() => {
       if (native) mute(native)
       return finish(event, lossOf(phase))
-    }, isNativeClose)
+    }, true)
 
   /**
    * A URL blocked by a CSP gives `error` and never `close` in Chromium, as does a blocked port in WebKit, where the
-   * socket says CLOSED only a task later. Elsewhere `close` has come by then.
+   * socket says CLOSED only a task later; and the socket of a frame that was removed tells nothing at all. Elsewhere
+   * `close` has come by then, or comes to say the same: in WebKit a task later still.
    */
-  const loseIfClosed = (given: WebSocketLike): void => {
+  const loseIfClosed = (): void =>
     timer(0, () => {
-      if (given.readyState === CLOSED) lose({}, false)
+      if (native?.readyState === CLOSED) lose({})
     })
+
+  const look = (): void => {
+    if (native?.readyState === CLOSED) loseIfClosed()
   }
 
   // The way to `open`
 
-  const begin = async (): Promise<void> => {
+  // By `then`, and not by `await`, after which zone.js has forgotten the zone; and without promises in the same turn, so
+  // that the native socket is there when the caller looks.
+  const begin = (): void => {
     if (isOver) return
     const WebSocket = settings.WebSocket ?? globalThis.WebSocket
     if (typeof WebSocket !== 'function') {
-      fail(
-        new SteadySocketError(
-          'NO_WEBSOCKET',
-          'There is no `WebSocket` here: give one by the `WebSocket` option',
-        ),
-      )
+      const message = 'There is no `WebSocket` here: give one by the `WebSocket` option'
+      fail(new SteadySocketError('NO_WEBSOCKET', message), undefined, undefined, true)
       return
     }
     const info: AttemptInfo = { ...attempt, signal: lifetime.signal }
-    let url: string
-    let protocols: string | string[]
-    try {
-      const wanted = [evaluate(context.url, info), evaluate(settings.protocols, info)] as const
-      // Without promises no microtask is spent, so that the native socket is there when the caller looks.
-      const [givenUrl, givenProtocols] = wanted.some(isPromise) ? await Promise.all(wanted) : wanted
+    const { protocols } = settings
+    const wanted = [evaluate(context.url, info), evaluate(protocols, info)] as const
+    const build = ([url, offered = []]: readonly [unknown, unknown?]): void => {
       if (isOver) return
-      url = resolveUrl(givenUrl)
-      protocols = (givenProtocols ?? []) as string | string[]
-      checkProtocols(protocols)
-    } catch (cause) {
-      fail(errorOf('PROVIDER_FAILED', 'No usable URL or subprotocol', cause))
-      return
+      let isFinal = typeof context.url !== 'function'
+      try {
+        const href = resolveUrl(url)
+        // Static ones were checked at construction.
+        isFinal = false
+        checkProtocols(offered)
+        connect(WebSocket, href, offered as string | string[])
+      } catch (cause) {
+        refuse('PROVIDER_FAILED', 'No usable URL or subprotocol', cause, isFinal)
+      }
     }
-    build(WebSocket, url, protocols)
+    if (wanted.some(isPromise))
+      Promise.all(wanted).then(build, (cause) => refuse('PROVIDER_FAILED', 'No URL or subprotocol', cause))
+    else build(wanted as never)
   }
 
-  const build = (WebSocket: WebSocketClass, url: string, protocols: string | string[]): void => {
+  const connect = (WebSocket: WebSocketClass, url: string, protocols: string | string[]): void => {
     phase = 'connecting'
+    stepForward()
+    builtAt = performance.now()
     try {
       const made = new WebSocket(url, protocols)
       if (isOver) {
@@ -209,53 +241,68 @@ export function dial<In, Out>(
       }
       native = made
       made.binaryType = context.nativeBinaryType()
+      if (isOver) return
       undo.push(
-        listen(made, 'open', () => void shake(made)),
+        listen(made, 'open', shake),
         listen(made, 'message', (event) => {
+          if (phase === 'handshake') stepForward()
           inbox.receive(event.data)
           outbox.nudge()
         }),
-        listen(made, 'close', (event) => lose(event ?? {}, true)),
-        listen(made, 'error', () => loseIfClosed(made)),
+        listen(made, 'close', (event) => steps.run(() => lose(event ?? {}))),
+        listen(made, 'error', loseIfClosed),
       )
-      if (made.readyState === OPEN) void shake(made)
-      if (made.readyState === CLOSED) loseIfClosed(made)
+      if (made.readyState === OPEN) shake()
+      look()
     } catch (cause) {
-      fail(errorOf('CONNECT_FAILED', 'The browser refused to connect', cause))
+      // Its arguments; all else may be allowed the next time.
+      const isFinal = isStatic && textOf(cause, 'name') === 'SyntaxError'
+      refuse('CONNECT_FAILED', 'The browser refused to connect', cause, isFinal)
     }
   }
 
-  const shake = async (given: WebSocketLike): Promise<void> => {
+  const shake = (): void => {
     // Some fakes say it twice, or are open from the start.
     if (phase !== 'connecting') return
     phase = 'handshake'
+    stepForward()
+    const failed = (cause: unknown): void => refuse('HANDSHAKE_FAILED', 'The handshake failed', cause)
     try {
-      for (const part of parts) {
-        const pending = part.shake?.()
-        // Without a promise, the socket is open in the turn of the native event.
-        if (isPromise(pending)) await pending
-        // Its close event is under way.
-        if (isOver || given.readyState !== OPEN) return
-      }
+      const pending = parts.map((part) => part.shake?.()).filter(isPromise)
+      if (pending.length > 0) Promise.all(pending).then(open, failed)
+      else open()
     } catch (cause) {
-      fail(errorOf('HANDSHAKE_FAILED', 'The handshake failed', cause))
-      return
+      failed(cause)
     }
+  }
+
+  const open = (): void => {
+    // Perhaps its close event is under way.
+    if (native?.readyState !== OPEN) return
     stopLimit()
     phase = 'open'
     hasOpened = true
     for (const part of parts) inbox.keep(part.opened?.() ?? [])
-    host.opened(given)
+    host.opened(native)
   }
 
-  soon(() => void begin())
+  stepForward()
+  soon(begin)
 
   return {
     get native() {
       return native
     },
+    get age() {
+      return performance.now() - startedAt
+    },
+    get nativeAge() {
+      return performance.now() - builtAt
+    },
     end,
+    look,
     wake() {
+      look()
       for (const part of parts) part.woken?.()
     },
     hangUp(code, reason, timeout) {
@@ -264,28 +311,31 @@ export function dial<In, Out>(
       // As natively, the end comes after the call.
       const giveUp = (): void => soon(() => endByItself(() => end({ code, reason }), false))
       let least = Infinity
-      let fellAt = 0
+      let stop = (): void => {}
+      undo.push(() => stop())
+      const again = (): void => {
+        stop()
+        stop = startLimit(timeout, giveUp, () => {
+          stop = startLimit(timeout, giveUp)
+        })
+      }
       const poll = (): void => {
-        const now = performance.now()
         const buffered = native?.bufferedAmount ?? 0
-        if (buffered < least) {
-          least = buffered
-          fellAt = now
-        }
+        if (buffered < least) again()
+        least = Math.min(least, buffered)
         // Closed at once, a slow link could not be told from a dead one, since the amount would not fall any more.
         // Closed when all has left, a page that goes away meanwhile would close without a code.
-        if (!toldToClose && buffered <= nearlySent) {
+        if (buffered <= nearlySent && !toldToClose) {
           toldToClose = true
           try {
-            if (code === undefined && reason === '') native?.close()
+            // Without a code there is no reason either.
+            if (code === undefined) native?.close()
             else native?.close(code, reason)
           } catch {
             giveUp()
           }
         }
-        if (isOver) return
-        if (now - fellAt >= timeout) giveUp()
-        else timer(closingTick, poll)
+        if (!isOver) timer(closingTick, poll)
       }
       poll()
     },
@@ -300,10 +350,6 @@ function evaluate<T>(provider: Provider<T>, attempt: AttemptInfo): T | Promise<T
   } catch (error) {
     return Promise.reject(error)
   }
-}
-
-function errorOf(code: SteadySocketErrorCode, what: string, cause: unknown): SteadySocketError {
-  return new SteadySocketError(code, `${what}: ${messageOf(cause)}`, { cause })
 }
 
 function lossOf(phase: Phase): SteadySocketError | undefined {

@@ -33,7 +33,10 @@ export interface RetryInfo {
  * - `not-open`: the socket was not open, and the message was not to wait (`queue: false`, of the socket or of `send()`)
  * - `busy`: `send(…, { queue: false })` while earlier messages wait or the browser's buffer is full
  * - `closed`: sent after `close()`, or after the socket gave up
- * - `too-big`: it was in flight when the server closed with 1009 (message too big)
+ * - `too-big`: part of it had left when the server closed with 1009 (message too big)
+ * - `undeliverable`: it was the oldest in the browser at more losses in a row than `queue.resendUnsent` allows, or the
+ *   server closed over it (1002, 1003, 1007); an `error` event shows the last close
+ * - `withdrawn`: its `signal` was aborted while it waited
  * - `unsent`: it was stuck in the browser when the connection was lost, and is not to be sent again
  *   (`queue.resendUnsent` is off, or it was sent with `{ queue: false }`)
  * - `failed`: the native `send` refused it
@@ -45,6 +48,8 @@ export type DropReason =
   | 'busy'
   | 'closed'
   | 'too-big'
+  | 'undeliverable'
+  | 'withdrawn'
   | 'unsent'
   | 'failed'
 

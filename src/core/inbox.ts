@@ -1,6 +1,7 @@
 /** What comes in on one connection: counted, decoded, offered to the parts, told. */
 import { messageOf, SteadySocketError } from '../errors.ts'
 import { byteLength, isBinary } from '../frame.ts'
+import { demandSync } from '../sync.ts'
 import { startTask } from '../timer.ts'
 import type { Context } from './context.ts'
 import type { Inbound, Part } from './part.ts'
@@ -21,8 +22,9 @@ export function createInbox<In, Out>(
 ): Inbox<In> {
   const decode = (data: unknown): Inbound<In> | undefined => {
     try {
-      if (typeof data === 'string') return ['message', codec.decode(data)]
-      if (codec.decodeBinary) return ['message', codec.decodeBinary(data as ArrayBuffer)]
+      if (typeof data === 'string') return ['message', demandSync('codec.decode', codec.decode(data)) as In]
+      if (codec.decodeBinary)
+        return ['message', demandSync('codec.decodeBinary', codec.decodeBinary(data as ArrayBuffer)) as In]
       return ['binary', data as ArrayBuffer | Blob]
     } catch (cause) {
       const details = { cause, data }

@@ -1,8 +1,10 @@
 /** From attempt to attempt, until the end: the only file that moves the state. */
 import type { WebSocketLike } from '../native.ts'
-import { isPageAway, unwatch, type WakeSignal, watch } from '../page/wake.ts'
+import { isServer } from '../page/server.ts'
+import { createPage } from '../page/wake.ts'
 import { CloseCode } from '../rules/close-codes.ts'
-import { whatFollows } from '../rules/policy.ts'
+import { freshPatience, learn, limitOf } from '../rules/limit.ts'
+import { type Retry, whatFollows } from '../rules/policy.ts'
 import { soon, startTimer, type Timer } from '../timer.ts'
 import { type Connection, dial, type Ending } from './connection.ts'
 import type { Context } from './context.ts'
@@ -14,6 +16,7 @@ import type {
   CloseInfo,
   ClosingState,
   ConnectingState,
+  Phase,
   State,
 } from './state.ts'
 
@@ -26,10 +29,12 @@ export interface Life {
   connect(): void
   reconnect(code: number | undefined, reason: string): void
   close(code?: number, reason?: string): void
+  /** Something is to be sent. */
+  look(): void
 }
 
-/** What timed-out attempts grow `connectTimeout` to, in ms: just above the 60 s for which Firefox holds sockets back. */
-const longestAttempt = 65_000
+/** Ms that an attempt may have taken when a sign comes that the network is back; an older one is made anew. */
+const STALE = 2_000
 
 /** How a socket ends that has no connection to end. */
 const noConnection: CloseDescription = {
@@ -50,9 +55,17 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   let connection: Connection | undefined
   /** Retries since a connection was last stable. */
   let retries = 0
-  /** `connectTimeout`, or what it has grown to. */
-  let attemptLimit = connectTimeout
+  /** Whether no wake signal cuts the present wait short. */
+  let isPatient = false
+  /** Whether a wake signal began the present attempt. */
+  let isWoken = false
+  /** What is known of how long attempts take. */
+  let patience = freshPatience
+  /** By the clock that is never set, and by the one that goes on while the machine sleeps. */
+  let openedAt = 0
   let lostAt = 0
+  /** Ms that the last attempt took to fail. */
+  let elapsed = 0
   /** How the last connection or attempt ended, until the next step is known. */
   let untold: CloseDescription | undefined
   /** The same as it is told, with the next move. */
@@ -95,8 +108,8 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   /** Listens to what matters in the present state: the page while something is to be kept up, the signal until the end. */
   const follow = (): void => {
     const { name } = state
-    if (wake && (name === 'connecting' || name === 'open' || name === 'waiting')) watch(onWake)
-    else unwatch(onWake)
+    if (wake && (name === 'connecting' || name === 'open' || name === 'waiting')) page.watch()
+    else page.unwatch()
     if (name === 'closed') signal?.removeEventListener('abort', onAbort)
     else if (signal?.aborted) close()
     else signal?.addEventListener('abort', onAbort)
@@ -113,30 +126,39 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     steps.hold()
     if (state.name === 'closing') leave(state, () => giveUp('requested'))
     retries = 0
+    isWoken = false
+    patience = learn(patience, 'anew')
     attempt(0)
     steps.release()
   }
 
   const attempt = (number: number): void => {
     const close = conclude(true) ?? { ...noConnection, willRetry: true }
-    if (wake && isPageAway())
-      moveTo({ name: 'waiting', attempt: number, delay: Infinity, at: Infinity, close })
+    if (wake && page.isAway) pause(number, close)
     else moveTo({ name: 'connecting', attempt: number, reconnected: counters.connections > 0 })
   }
 
+  /** Waits for the page to come back. */
+  const pause = (attempt: number, close: CloseInfo): void =>
+    moveTo({ name: 'waiting', attempt, delay: Infinity, at: Infinity, close })
+
   const newConnection = ({ attempt, reconnected }: ConnectingState): Connection => {
     counters.attempts += 1
-    return dial(context, outbox, { attempt, reconnected, lastClose }, attemptLimit, {
+    const limit = limitOf(patience, connectTimeout)
+    return dial(context, outbox, { attempt, reconnected, lastClose }, limit, {
       opened: (native) => opened(native, attempt),
-      ended: (close, isKnown) => ended(close, isKnown, decide),
+      sending: follow,
+      ended: (close, isKnown, isHopeless) => ended(close, isKnown, () => decide(isHopeless)),
     })
   }
 
   const opened = (native: WebSocketLike, attempt: number): void => {
     const { protocol = '', extensions = '', url = '' } = native
     const reconnected = counters.connections > 0
-    const downtime = reconnected ? Date.now() - lostAt : 0
-    attemptLimit = connectTimeout
+    // By the wall clock, which goes on while the machine sleeps; it may be set back.
+    const downtime = reconnected ? Math.max(0, Date.now() - lostAt) : 0
+    patience = freshPatience
+    openedAt = performance.now()
     counters.connections += 1
     // What listeners of `open` send leaves before what waits.
     outbox.attach(native)
@@ -165,41 +187,54 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
    */
   const ended = (close: CloseDescription, isKnown: boolean, next: () => void): void => {
     const { name } = state
+    const attempted = connection
     connection = undefined
     untold = close
+    elapsed = close.opened ? 0 : (attempted?.age ?? 0)
     if (close.opened) lostAt = Date.now()
-    if (state.name === 'open' && reconnect && lostAt - state.since >= reconnect.stableAfter) retries = 0
-    if (close.error?.code === 'CONNECT_TIMEOUT')
-      attemptLimit = Math.min(attemptLimit * 2, Math.max(longestAttempt, connectTimeout))
+    if (close.opened && reconnect && performance.now() - openedAt >= reconnect.stableAfter) retries = 0
+    const { phase, error } = close
+    if (error?.code === 'CONNECT_TIMEOUT') patience = learn(patience, 'timeout')
+    else if (isKnown && phase === 'connecting') patience = learn(patience, attempted?.nativeAge ?? 0)
     steps.hold()
     const leavesRest = name === 'closing' && close.unsentBytes > 0
-    const tellLosses = outbox.detach(isKnown ? close.code : undefined, leavesRest)
+    const tellLosses = outbox.detach(close, isKnown, leavesRest)
     next()
     tellLosses()
     steps.release()
   }
 
   /** After an end that came by itself: the second half of `close()`, or a retry, or the end of it all. */
-  const decide = (): void => {
+  const decide = (isHopeless: boolean): void => {
     if (isClosing()) {
       giveUp('requested')
       return
     }
+    if (isHopeless) {
+      giveUp('unsupported')
+      return
+    }
     const close = untold as CloseDescription
-    const attempt = retries + 1
-    const next = whatFollows(reconnect, close, attempt)
+    const next = whatFollows(reconnect, close, retries + 1, elapsed)
     // The application's own function may have closed or restarted the socket; then the end is told with that.
     if (untold !== close || isClosing()) return
-    if (typeof next === 'number') wait(attempt, next)
-    else giveUp(next)
+    if (typeof next === 'string') giveUp(next)
+    else wait(next)
   }
 
   const isClosing = (): boolean => state.name === 'closing'
 
-  const wait = (attempt: number, exactDelay: number): void => {
-    retries = attempt
-    const delay = Math.floor(exactDelay)
-    const retry: RetryInfo = { attempt, delay, at: Date.now() + delay, close: conclude(true) as CloseInfo }
+  const wait = ({ delay: exact, isAsked }: Retry): void => {
+    retries += 1
+    isPatient = isAsked
+    isWoken = false
+    const delay = Math.floor(exact)
+    const close = conclude(true) as CloseInfo
+    if (page.isAway && wake) {
+      pause(retries, close)
+      return
+    }
+    const retry: RetryInfo = { attempt: retries, delay, at: Date.now() + delay, close }
     moveTo({ name: 'waiting', ...retry })
     tell('retry', retry)
   }
@@ -234,24 +269,37 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     if (name !== 'closing' && name !== 'closed') moveTo({ name: 'closing', code, reason })
   }
 
-  // The page
+  const page = createPage(
+    {
+      wake() {
+        outbox.nudge()
+        const isStale = state.name === 'connecting' && !isWoken && (connection?.age ?? 0) > STALE
+        if (state.name === 'waiting' ? !isPatient : isStale) startAnew()
+        else connection?.wake()
+      },
 
-  const onWake = (signal: WakeSignal): void => {
-    if (signal === 'leave') suspend()
-    else if (state.name === 'waiting') start()
-    else {
-      connection?.wake()
-      outbox.nudge()
-    }
-  }
+      /** The page goes away: a socket kept in the back/forward cache would come back dead, saying it is open. */
+      leave(phase) {
+        if (state.name === 'waiting') pause(state.attempt, state.close)
+        else if (state.name !== 'closing' && connection) {
+          // A last word that was answered `sent` shall leave.
+          outbox.flush()
+          const how = { code: CloseCode.NormalClosure, reason: 'page hidden', phase }
+          leave(how, () => (reconnect ? pause(retries + 1, conclude(true) as CloseInfo) : giveUp('refused')))
+        }
+      },
 
-  /** The page goes away: a socket kept in the back/forward cache would come back dead, saying it is open. */
-  const suspend = (): void => {
-    if (state.name === 'waiting') moveTo({ ...state, delay: Infinity, at: Infinity })
-    else if (state.name !== 'closing' && connection) {
-      const how: Ending = { code: CloseCode.NormalClosure, reason: 'page hidden', phase: 'pagehide' }
-      leave(how, () => (reconnect ? wait(retries + 1, Infinity) : giveUp('refused')))
-    }
+      back() {
+        if (state.name === 'closing') leave({ ...state, phase: 'pagehide' }, () => giveUp('requested'))
+        else startAnew('pagehide')
+      },
+    },
+    settings.hiddenTimeout,
+  )
+
+  const startAnew = (phase?: Phase): void => {
+    leave({ code: CloseCode.Timeout, ...(phase && { phase }) }, start)
+    isWoken = true
   }
 
   // Listeners added right after construction shall miss nothing; and the page is not touched before.
@@ -259,7 +307,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   steps.run(follow)
   soon(steps.release)
   if (signal?.aborted) close()
-  else if (settings.autoConnect) start()
+  else if (settings.autoConnect ?? !isServer()) start()
 
   return {
     get state() {
@@ -281,5 +329,6 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
       else leave({ code, reason }, start)
     },
     close,
+    look: () => connection?.look(),
   }
 }

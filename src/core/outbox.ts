@@ -6,7 +6,8 @@ import { CloseCode } from '../rules/close-codes.ts'
 import { autoMark, createDepartures, nextMark } from '../rules/mark.ts'
 import { soon, startTask, type Timer } from '../timer.ts'
 import type { Context } from './context.ts'
-import type { DropReason } from './events.ts'
+import type { DropInfo, DropReason } from './events.ts'
+import type { CloseDescription } from './state.ts'
 
 /** `sent`: handed to the browser. `queued`: waits. `dropped`: will not be sent; a `drop` event says why. */
 export type SendResult = 'sent' | 'queued' | 'dropped'
@@ -37,14 +38,16 @@ export interface Outbox {
   progress(): { readonly handedOver: number; readonly left: number }
   /**
    * The connection has ended. Answers what tells the losses.
-   * @param code its close code, if what is stuck in the browser is known never to have arrived
+   * @param isKnown whether what is stuck in the browser is known never to have arrived
    * @param leavesRest whether what is stuck is given up without a word, so that all will not have drained
    */
-  detach(code: number | undefined, leavesRest: boolean): () => void
+  detach(close: CloseDescription, isKnown: boolean, leavesRest: boolean): () => void
 }
 
-/** Ms between two looks at the native buffer. */
+/** Ms between two looks at the native buffer while something waits. */
 const TICK = 4
+/** And while something is in the browser, or has just left: only to let go of it. */
+const SLOW_TICK = 1_000
 /** Ms of native sends that one task hands over at most, so that the page stays alive. */
 const SLICE = 8
 /** Ms without a send of its own after which a task is taken for over. */
@@ -53,6 +56,15 @@ const GAP = 2
 const RECENT = 1_000
 /** Ms without a look after which other events than the timer cause one. */
 const OVERDUE = 50
+/** How often one message is sent again, unless the application says otherwise. */
+const RESENDS = 3
+/** Close codes by which a server says that it will not have a message. */
+const rejections: readonly number[] = [
+  CloseCode.MessageTooBig,
+  CloseCode.ProtocolError,
+  CloseCode.UnsupportedData,
+  CloseCode.InvalidPayload,
+]
 
 /**
  * One ring of frames, in the order in which they leave, cut by three marks:
@@ -78,6 +90,12 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   let departedBytes = 0
   /** Whether `drained` is to be told: something was held since it was last. */
   let owesDrain = false
+  /** The message that was the oldest in the browser when the last connection was lost, and at how many losses in a row. */
+  let suspect: Frame | undefined
+  let losses = 0
+  let isTellingDrop = false
+  /** How to stop listening to the signals of what waits. */
+  const undo = new Map<Frame, () => void>()
   /** The direct sends of this task, which may be freezing the page: when the first began, and the last was over. */
   let runStart = 0
   let runEnd = 0
@@ -95,6 +113,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   /** When a look was last had, or promised. */
   let lookedAt = 0
   let isScheduled = false
+  /** Ms from then to the promised one. */
+  let tick = TICK
   /** Whether this turn has nudged already. */
   let isNudged = false
   let timer: Timer
@@ -114,15 +134,24 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const add = (frame: Frame): void => {
     length += 1
     bytes += frame.bytes
-    const key = frame.terms?.key
+    const { key, signal } = frame.terms
     if (key !== undefined) byKey.set(key, frame)
+    if (!signal) return
+    const withdraw = (): void => {
+      drop(take(frame), 'withdrawn')
+      look()
+    }
+    signal.addEventListener('abort', withdraw)
+    undo.set(frame, () => signal.removeEventListener('abort', withdraw))
   }
 
   const take = (frame: Frame): Frame => {
     length -= 1
     bytes -= frame.bytes
-    const key = frame.terms?.key
+    const { key } = frame.terms
     if (key !== undefined && byKey.get(key) === frame) byKey.delete(key)
+    undo.get(frame)?.()
+    undo.delete(frame)
     return remove(frame)
   }
 
@@ -138,7 +167,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   /** Answers whether it was taken in; others may have had to go for it. */
   const push = (frame: Frame): boolean => {
     const { maxBytes, maxMessages, overflow } = limits
-    let replaced = byKey.get(frame.terms?.key as PropertyKey)
+    let replaced = byKey.get(frame.terms.key as PropertyKey)
     const casualties: Frame[] = []
     if (frame.bytes > maxBytes) return false
     while (bytes - (replaced?.bytes ?? 0) + frame.bytes > maxBytes || (!replaced && length >= maxMessages)) {
@@ -156,42 +185,62 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   const drop = (frame: Frame, reason: DropReason): 'dropped' => {
     counters.dropped += 1
-    tell('drop', { data: frame.data, reason })
+    const told = (): void => tellDrop({ data: frame.data, reason })
+    // A listener that sends what was dropped again, into a full queue, shall not keep the page from everything else.
+    if (isTellingDrop) startTask(told)
+    else told()
     return 'dropped'
   }
 
-  // Into the browser
-
-  /** Hands a frame that waits no more to the browser, if it is still worth it. Answers whether the browser took it. */
-  const handOver = (frame: Frame): boolean => {
-    if ((frame.terms?.expires ?? Infinity) < Date.now()) {
-      drop(frame, 'expired')
-      return false
+  const tellDrop = (info: DropInfo): void => {
+    const mark = (isTelling: boolean) => (): void => {
+      isTellingDrop = isTelling
     }
-    const before = buffered()
-    try {
-      native?.send(frame.data)
-    } catch (cause) {
-      drop(frame, 'failed')
-      const details = { cause, data: frame.data }
-      tell('error', new SteadySocketError('SEND_FAILED', 'The browser refused a message', details))
-      return false
-    }
-    const share = Math.max(0, buffered() - before)
-    counters.messagesOut += 1
-    // Where the buffer tells nothing, the payload is counted.
-    counters.bytesOut += share || frame.bytes
-    enter(frame, share)
-    return true
+    steps.run(mark(true))
+    tell('drop', info)
+    steps.run(mark(false))
   }
 
-  /** The frame is in the browser; so much of the native buffer is its own. */
-  const enter = (frame: Frame, share: number): void => {
+  const tellError = (
+    code: 'SEND_FAILED' | 'UNDELIVERABLE',
+    message: string,
+    frame: Frame,
+    cause: unknown,
+  ): void => tell('error', new SteadySocketError(code, message, { cause, data: frame.data }))
+
+  // Into the browser
+
+  /** Hands a frame that waits no more to the browser, if it is still worth it. */
+  const handOver = (frame: Frame): SendResult => {
+    if (isExpired(frame)) return drop(frame, 'expired')
+    const own = native as WebSocketLike
+    const before = buffered()
+    // A native `send` may call back: whatever comes of that, comes when this frame has its place.
+    steps.hold()
+    try {
+      own.send(frame.data)
+      const share = Math.max(0, buffered() - before)
+      counters.messagesOut += 1
+      // Where the buffer tells nothing, the payload is counted.
+      counters.bytesOut += share || frame.bytes
+      insert(frame, waiting)
+      record(frame, share)
+    } catch (cause) {
+      tellError('SEND_FAILED', 'The browser refused a message', frame, cause)
+      if (frame.terms.ifLost !== 'forget') drop(frame, 'failed')
+      return 'dropped'
+    } finally {
+      steps.release()
+    }
+    return native !== own && frame.after ? 'queued' : 'sent'
+  }
+
+  /** So much of the native buffer is the frame's own. */
+  const record = (frame: Frame, share: number): void => {
     frame.at = performance.now()
     frame.bytes = share
     flyingBytes += share
     handedOver += share
-    insert(frame, waiting)
   }
 
   /** What is not counted in the native buffer any more has left, oldest first. */
@@ -212,17 +261,17 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     }
   }
 
-  const sendDirectly = (frame: Frame): boolean => {
+  const sendDirectly = (frame: Frame): SendResult => {
     const start = performance.now()
     settle(start)
-    if (!handOver(frame)) return false
+    const result = handOver(frame)
+    if (result !== 'sent') return result
     if (start - runEnd > GAP) runStart = start
     runEnd = frame.at
-    if (buffered() >= room || (buffered() > 0 && wantsDrain())) {
-      owesDrain = true
-      schedule(false)
-    }
-    return true
+    const amount = buffered()
+    owesDrain ||= amount >= room || (amount > 0 && wantsDrain())
+    if (amount > 0) schedule(owesDrain ? TICK : SLOW_TICK)
+    return result
   }
 
   const look = (): void => {
@@ -241,14 +290,14 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     // A listener told of an expired frame may have ended the connection.
     if (native !== own) return
     if (length > 0) {
-      schedule(isDry || sliceIsOver)
+      schedule(isDry || sliceIsOver ? 0 : TICK)
       return
     }
     departures.forget()
-    if (buffered() > 0) {
-      owesDrain ||= wantsDrain()
-      if (owesDrain) schedule(false)
-    } else if (owesDrain) tellDrained()
+    const isEmpty = buffered() === 0
+    owesDrain ||= !isEmpty && wantsDrain()
+    if (isEmpty && owesDrain) tellDrained()
+    if (after(end) !== flying || !isEmpty) schedule(owesDrain ? TICK : SLOW_TICK)
   }
 
   const tellDrained = (): void => {
@@ -279,22 +328,24 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     room = next
   }
 
-  /** A look soon: after a tick, or already in the next task where the link waits for us or a slice was not enough. */
-  const schedule = (isUrgent: boolean): void => {
-    if (isScheduled || !isOpen()) return
-    isScheduled = true
+  /** A look after so many ms; with 0 in the next task, since the link waits for us or a slice was not enough. */
+  const schedule = (wait: number): void => {
     const from = performance.now()
+    if (!isOpen() || (isScheduled && lookedAt + tick <= from + wait)) return
+    unschedule()
+    isScheduled = true
     lookedAt = from
+    tick = wait || TICK
     const turn = (): void => {
       unschedule()
       runStart = runEnd
       look()
     }
     timer = setTimeout(() => {
-      lag = performance.now() - from
+      lag = performance.now() - from - tick + TICK
       turn()
-    }, TICK)
-    if (isUrgent) stopTask = startTask(turn)
+    }, tick)
+    if (wait === 0) stopTask = startTask(turn)
   }
 
   const unschedule = (): void => {
@@ -314,7 +365,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     // As in a hidden tab, where timers come once a second or more seldom while messages come in time.
     const isOverdue = isScheduled && performance.now() - lookedAt > OVERDUE
     if (isOverdue || (lag > OVERDUE && hasRoom())) look()
-    else schedule(runIsLong())
+    else schedule(runIsLong() ? 0 : TICK)
   }
 
   const progress = (): { handedOver: number; left: number } => ({
@@ -324,22 +375,37 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   // Back from the browser
 
-  /** Puts what is in the browser back to what waits. Answers what cannot be saved, in order. */
-  const putBack = (isTooBig: boolean): Frame[] => {
-    const lost: Frame[] = []
-    const maySave = limits.resendUnsent && limits.whileNotOpen && !isTooBig
+  /** Puts what is in the browser back to what waits. Answers what cannot be saved, in order, and why. */
+  const putBack = (close: CloseDescription): Array<[Frame, DropReason]> => {
+    const lost: Array<[Frame, DropReason]> = []
+    const { resendUnsent, whileNotOpen } = limits
+    const resends = whileNotOpen ? (resendUnsent === true ? RESENDS : +resendUnsent) : 0
+    // One message shall not end every connection: a file that is gone, or what the server will not have.
+    const oldest = after(flying)
+    losses = oldest === suspect ? losses + 1 : 1
+    suspect = oldest
+    const isRejected = rejections.includes(close.code) && flyingBytes > buffered()
+    const isPoison = resends > 0 && (isRejected || losses > resends)
     // Newest first: of one key only the newest waits.
     for (let frame = before(waiting), next = frame; frame !== flying; frame = next) {
       next = before(frame)
-      const { key, ifLost } = frame.terms ?? {}
-      const isSaved = maySave && !ifLost
-      if (!isSaved || isWaiting(key)) remove(frame)
+      const { key, ifLost, signal } = frame.terms
+      const reason: DropReason | undefined = signal?.aborted
+        ? 'withdrawn'
+        : ifLost || resends === 0
+          ? 'unsent'
+          : frame !== oldest || !isPoison
+            ? undefined
+            : close.code === CloseCode.MessageTooBig
+              ? 'too-big'
+              : 'undeliverable'
+      if (reason || isWaiting(key)) remove(frame)
       else {
         frame.bytes = byteLength(frame.data)
         counters.requeued += 1
         add(frame)
       }
-      if (!isSaved && ifLost !== 'forget') lost.unshift(frame)
+      if (reason && ifLost !== 'forget') lost.unshift([frame, reason])
     }
     insert(remove(waiting), after(flying))
     return lost
@@ -364,10 +430,10 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     },
 
     send(frame) {
-      const { key, ifLost } = frame.terms ?? {}
+      const { key, ifLost, signal } = frame.terms
       const mayWait = !ifLost
-      if (isClear() && !isWaiting(key) && (mayWait ? isReady() : hasRoom()))
-        return sendDirectly(frame) ? 'sent' : 'dropped'
+      if (signal?.aborted) return drop(frame, 'withdrawn')
+      if (isClear() && !isWaiting(key) && (mayWait ? isReady() : hasRoom())) return sendDirectly(frame)
       if (!mayWait) return drop(frame, native ? 'busy' : 'not-open')
       if (!native && !limits.whileNotOpen) return drop(frame, 'not-open')
       if (!push(frame)) return drop(frame, 'overflow')
@@ -375,7 +441,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       return 'queued'
     },
 
-    sendFirst: (frame) => isOpen() && sendDirectly(frame),
+    sendFirst: (frame) => isOpen() && sendDirectly(frame) === 'sent',
 
     drop,
 
@@ -398,7 +464,10 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       owesDrain = length > 0
       insert(remove(gate), after(waiting))
       // What a handshake has sent is in the buffer too, ahead of everything that follows.
-      if (buffered() > 0) enter(createFrame('', { ifLost: 'forget' }), buffered())
+      if (buffered() === 0) return
+      const said = createFrame('', { ifLost: 'forget' })
+      insert(said, waiting)
+      record(said, buffered())
     },
 
     release() {
@@ -416,7 +485,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
     progress,
 
-    detach(code, leavesRest) {
+    detach(close, isKnown, leavesRest) {
       if (!native) return () => {}
       const now = performance.now()
       // Forgets what left long ago, and then looks again at the rest: WebKit's count falls just before some close events,
@@ -427,21 +496,28 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       departedBytes = 0
       settle(now)
       unschedule()
-      native = undefined
       openGate()
-      // Sent again, one message that is too big would end every connection.
-      const isTooBig = code === CloseCode.MessageTooBig
-      const lost = code === undefined ? [] : putBack(isTooBig)
+      const lost = isKnown ? putBack(close) : []
+      native = undefined
       forget()
       const unwanted = limits.whileNotOpen ? [] : takeAll()
       const owed = owesDrain && !leavesRest
       return () => {
-        for (const frame of lost) drop(frame, isTooBig ? 'too-big' : 'unsent')
+        for (const [frame, reason] of lost) {
+          if (reason === 'undeliverable')
+            tellError('UNDELIVERABLE', `A message ends every connection (${close.code})`, frame, close)
+          drop(frame, reason)
+        }
         for (const frame of unwanted) drop(frame, 'not-open')
         if (owed && length === 0) tellDrained()
       }
     },
   }
+}
+
+/** By the clock that shows more: the one is set, the other may stand still while the machine sleeps. */
+function isExpired({ terms: { ttl, since } }: Frame): boolean {
+  return !!since && Math.max(Date.now() - since.wall, performance.now() - since.steady) > (ttl as number)
 }
 
 const mark = (): Frame => createFrame('')

@@ -33,6 +33,8 @@ export type Phase =
   | 'heartbeat'
   /** it was given up because the page was left (`pagehide`) or frozen */
   | 'pagehide'
+  /** it was hung up because the page had been hidden for `hiddenTimeout` */
+  | 'hidden'
   /** it was open, and `close()` had been called */
   | 'closing'
 

@@ -1,5 +1,5 @@
 /** Turns what the application calls a URL into the absolute ws: or wss: URL to connect to. */
-import { expected } from '../errors.ts'
+import { domException, expected } from '../errors.ts'
 
 /**
  * WHATWG WebSockets, “get a URL record”: relative to `base`, `http(s):` means `ws(s):`, no fragment.
@@ -16,12 +16,12 @@ export function resolveUrl(url: unknown, base: string | undefined = pageUrl()): 
     }
   } catch {}
   const wanted = 'to be a ws:, wss:, http:, https: or relative URL without a fragment'
-  throw new DOMException(expected('url', wanted, url), 'SyntaxError')
+  throw domException('SyntaxError', expected('url', wanted, url))
 }
 
-/** Throws where `url` could not be right on any page; touches no page itself. */
+/** Throws where `url` cannot be right: on this page, or where there is none, as on a server, on any. */
 export function checkUrl(url: unknown): void {
-  resolveUrl(url, 'http://page.invalid/')
+  resolveUrl(url, pageUrl() ?? 'http://page.invalid/')
 }
 
 function pageUrl(): string | undefined {

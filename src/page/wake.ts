@@ -1,107 +1,136 @@
-/** The page's and the network's signs that it is time to look: one small source, shared by all sockets. */
+/** The page's and the network's signs: that it is time to look, and that the page goes away and is back. */
+import { startTimer, type Timer } from '../timer.ts'
 
-/**
- * - `wake`: the network or the page is back
- * - `leave`: the page goes away, perhaps into the back/forward cache, or is frozen
- */
-export type WakeSignal = 'wake' | 'leave'
-
-type Listener = (signal: WakeSignal) => void
-
-/** Ms that a page may take to leave. */
-const LEAVING = 1_000
-
-const listeners = new Set<Listener>()
-/** `left`: between `pagehide` and `pageshow`; `frozen`: between `freeze` and `resume`, outside the cache. */
-let away: 'left' | 'frozen' | undefined
-let awaySince = 0
-/** Nobody watched for a time while it was away. */
-let mayHaveMissedReturn = false
-
-const onWake = (): void => tell('wake')
-const onVisibility = (): void => {
-  if (globalThis.document.visibilityState !== 'visible') return
-  if (away === 'frozen' || (away && mayHaveMissedReturn)) comeBack()
-  else tell('wake')
-}
-const onHide = (): void => leave('left')
-const onShow = (event: Event): void => {
-  if ((event as PageTransitionEvent).persisted) comeBack()
-  else away = undefined
-}
-// Chromium closes the sockets of a frozen page, and tells so only after `resume`, when nothing would start any more.
-const onFreeze = (): void => {
-  if (!away) leave('frozen')
-}
-const onResume = (): void => {
-  if (away === 'frozen') comeBack()
-  else tell('wake')
+export interface PageHost {
+  /** The network or the page is back. */
+  wake(): void
+  /** The page goes away, or has been hidden for too long: hang up, and start nothing until `back`. */
+  leave(phase: 'pagehide' | 'hidden'): void
+  /** It is back. Whatever was not hung up by then is dead. */
+  back(): void
 }
 
-/** Never `unload` or `beforeunload`: those keep a page out of the back/forward cache. */
-const sources: ReadonlyArray<['window' | 'document', string, (event: Event) => void]> = [
-  ['window', 'online', onWake],
-  ['window', 'pagehide', onHide],
-  ['window', 'pageshow', onShow],
-  ['document', 'visibilitychange', onVisibility],
-  ['document', 'freeze', onFreeze],
-  ['document', 'resume', onResume],
-]
-
-function leave(how: 'left' | 'frozen'): void {
-  away = how
-  awaySince = performance.now()
-  mayHaveMissedReturn = false
-  tell('leave')
-}
-
-function comeBack(): void {
-  away = undefined
-  tell('wake')
-}
-
-function tell(signal: WakeSignal): void {
-  // While the page is away nothing may start.
-  if (signal === 'wake' && away) return
-  for (const listener of [...listeners]) if (listeners.has(listener)) listener(signal)
-}
-
-/** The global listeners exist only while somebody watches. Workers, Node and others lack some or all of them. */
-function eachSource(method: 'addEventListener' | 'removeEventListener'): void {
-  const { document, window = globalThis } = globalThis
-  for (const [place, type, listener] of sources) {
-    const target: Partial<EventTarget> | undefined = place === 'window' ? window : document
-    target?.[method]?.(type, listener)
-  }
-}
-
-/** Whether the page is away, as far as anybody has watched. */
-export function isPageAway(): boolean {
-  if (listeners.size === 0) forgetAway()
-  return away !== undefined
+export interface Page {
+  /** Whether nothing may start. */
+  readonly isAway: boolean
+  /** Listens, also where something has stripped the listeners, as `document.open()` does. */
+  watch(): void
+  unwatch(): void
 }
 
 /**
- * While nobody watches, its return goes unheard. But a page that is away is always hidden, and runs nothing after the
- * listeners that are told of its leaving.
+ * One socket's view of the page, with listeners of its own: zone.js runs a listener in the zone that added it.
+ * Workers, Node and others lack some or all of what is listened to.
+ *
+ * @param hiddenTimeout ms after which a hidden page is away
  */
-function forgetAway(): void {
-  if (!away) return
-  const isHidden = globalThis.document?.visibilityState === 'hidden'
-  if (!isHidden || performance.now() - awaySince > LEAVING) away = undefined
-}
+export function createPage(host: PageHost, hiddenTimeout: number): Page {
+  /** The event that will bring the page back. */
+  let awaits: 'pageshow' | 'resume' | 'visible' | 'prerenderingchange' | undefined
+  let hiddenTimer: Timer
+  let isWatching = false
 
-/** Calls the listener at every signal, until `unwatch`. A listener that is watching already is not added again. */
-export function watch(listener: Listener): void {
-  if (listeners.size === 0) {
-    forgetAway()
-    eachSource('addEventListener')
+  const leave = (until: typeof awaits, phase: 'pagehide' | 'hidden' = 'pagehide'): void => {
+    awaits = until
+    host.leave(phase)
   }
-  listeners.add(listener)
-}
 
-export function unwatch(listener: Listener): void {
-  if (!listeners.delete(listener) || listeners.size > 0) return
-  eachSource('removeEventListener')
-  mayHaveMissedReturn = away !== undefined
+  const back = (event: typeof awaits): void => {
+    if (awaits !== event) return
+    awaits = undefined
+    host.back()
+  }
+
+  const wake = (): void => {
+    if (!awaits) host.wake()
+  }
+
+  const isVisible = (): boolean => globalThis.document?.visibilityState !== 'hidden'
+
+  const startHiding = (): void => {
+    if (!awaits && !isVisible()) hiddenTimer ??= startTimer(hiddenTimeout, () => leave('visible', 'hidden'))
+  }
+  const stopHiding = (): void => {
+    clearTimeout(hiddenTimer)
+    hiddenTimer = undefined
+  }
+
+  // A listener that is removed and added again is the last one. Who is told before it may still send.
+  const onHide = (): void => {
+    awaits = 'pageshow'
+    // Otherwise a `visibilitychange` follows, which comes to the window last (WHATWG HTML, unloading documents).
+    if (!isVisible()) leave('pageshow')
+  }
+  const onLast = (): void => {
+    if (awaits === 'pageshow' && !isVisible()) leave('pageshow')
+  }
+  const onVisibility = (): void => {
+    stopHiding()
+    if (isVisible()) {
+      back('visible')
+      wake()
+      return
+    }
+    const { window } = globalThis
+    const [type, listener] = awaits
+      ? (['visibilitychange', onLast] as const)
+      : (['pagehide', onHide] as const)
+    window.removeEventListener(type, listener)
+    window.addEventListener(type, listener)
+    startHiding()
+  }
+  const onShow = (event: Event): void => {
+    if (!(event as PageTransitionEvent).persisted) return
+    awaits = 'pageshow'
+    back('pageshow')
+  }
+  // Chromium closes the sockets of a frozen page, and tells so only after `resume`, when nothing would start any more.
+  const onFreeze = (): void => {
+    if (awaits !== 'pageshow') leave('resume')
+  }
+  const onResume = (): void => {
+    back('resume')
+    wake()
+  }
+
+  const onActivate = (): void => back('prerenderingchange')
+
+  /** Never `unload` or `beforeunload`: those keep a page out of the back/forward cache. */
+  const listen = (method: 'addEventListener' | 'removeEventListener'): void => {
+    const { document, window = globalThis } = globalThis
+    const on = (
+      target: Partial<EventTarget> | undefined,
+      type: string,
+      listener: (event: Event) => void,
+    ): void => target?.[method]?.(type, listener)
+    on(window, 'online', wake)
+    on(window, 'pagehide', onHide)
+    on(window, 'pageshow', onShow)
+    on(window, 'visibilitychange', onLast)
+    on(document, 'visibilitychange', onVisibility)
+    on(document, 'freeze', onFreeze)
+    on(document, 'resume', onResume)
+    on(document, 'prerenderingchange', onActivate)
+  }
+
+  return {
+    get isAway() {
+      // While nobody listened its return went unheard, but it is not visible before.
+      if (!isWatching && isVisible()) awaits = undefined
+      // Chromium defers the sockets of a page that is prerendered, while their time runs.
+      if (!awaits && (globalThis.document as { prerendering?: boolean } | undefined)?.prerendering)
+        awaits = 'prerenderingchange'
+      return awaits !== undefined
+    },
+    watch() {
+      isWatching = true
+      listen('addEventListener')
+      startHiding()
+    },
+    unwatch() {
+      isWatching = false
+      listen('removeEventListener')
+      stopHiding()
+    },
+  }
 }

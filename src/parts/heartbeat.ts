@@ -7,27 +7,27 @@ import type { BinaryData } from '../frame.ts'
 import type { HeartbeatOptions } from '../options.ts'
 import { ask } from '../rules/policy.ts'
 import { oneOf } from '../settings.ts'
-import { startTimer, type Timer } from '../timer.ts'
+import { startLimit } from '../timer.ts'
 
-/** A timer this much late, in ms, was held back: by a throttled tab, a busy page or a machine that slept. */
-const LATE = 50
-
-/** How many late timers in a row are forgiven; in that many timeouts even a throttled tab hears from a live server. */
-const FORGIVEN = 2
+/** What connections that were cut off grow the timeout to, in ms. */
+const LONGEST = 65_000
 
 export function heartbeat<In, Out>(
   options: HeartbeatOptions<In, Out>,
   codec: Codec<In, Out>,
   counters: Counters,
 ): PartMaker<In> {
-  const { interval, timeout = Infinity, message, isPong } = options
+  const { interval, message, timeout = Infinity, isPong } = options
+  /** `timeout`, or what it has grown to; and how long the connection had lived that was cut off last. */
+  let limit = timeout
+  let cutAge = 0
+
   return (link): Part<In> => {
-    let timer: Timer
+    let stop = (): void => {}
     let isOver = true
+    let openedAt = 0
     let armedAt = 0
-    let due = 0
     let heardAt = 0
-    let forgiven = 0
     // Three sides of one ping. Its answer gives the round trip; whatever comes in makes the next one possible; and where
     // there is a timeout, silence is judged.
     /** When the last ping went out that was not answered yet. */
@@ -35,56 +35,63 @@ export function heartbeat<In, Out>(
     /** Whether a ping went out and nothing came in since. */
     let isAsking = false
     /** The ping that must be answered: behind how many bytes it stands, and how many of these had left at the last look. */
-    let ping: { behind: number; left: number } | undefined
+    let ping: { readonly behind: number; left: number } | undefined
 
-    const arm = (delay: number): void => {
-      clearTimeout(timer)
+    /** Ms of silence that are no cause for anything. */
+    const quiet = (): number => interval ?? limit
+
+    const arm = (delay: number, run: () => void, again?: () => void): void => {
+      stop()
       if (isOver) return
       armedAt = performance.now()
-      due = armedAt + delay
-      timer = startTimer(delay, tick)
+      stop = startLimit(delay, run, again)
     }
 
-    const sendPing = (): void => {
-      const { handedOver: behind, left } = link.progress()
-      const sent = say(link)
-      pingedAt = sent ? performance.now() : undefined
-      isAsking = sent
-      ping = sent && timeout < Infinity ? { behind, left } : undefined
-      arm(ping ? timeout : interval)
-    }
+    /** Looks after so much silence; very late, where there is nothing to ask, once more before it is judged. */
+    const watch = (delay: number): void =>
+      arm(delay, look, interval === undefined ? () => arm(limit, look) : () => sendPing())
 
-    const tick = (): void => {
-      if (ping) {
-        judge(ping)
-        return
-      }
+    const look = (): void => {
       const silence = performance.now() - heardAt
-      if (silence < interval) arm(interval - silence)
+      if (silence < quiet()) watch(quiet() - silence)
+      else if (interval === undefined) die()
       else sendPing()
     }
 
-    /** No answer in time: a slow link, a late timer, or a dead connection. */
-    const judge = (asked: { behind: number; left: number }): void => {
+    /** @param isLast whether its answer may not be asked for once more */
+    const sendPing = (isLast = false): void => {
+      if (performance.now() - openedAt > cutAge) limit = timeout
+      const { handedOver: behind, left } = link.progress()
+      const isSent = say(link)
+      pingedAt = isSent ? performance.now() : undefined
+      isAsking = isSent
+      ping = isSent && limit < Infinity ? { behind, left } : undefined
+      if (ping) arm(limit, judge, isLast ? undefined : () => sendPing(true))
+      else watch(quiet())
+    }
+
+    /** No answer in time: a slow link, or a dead connection. */
+    const judge = (): void => {
       const { left } = link.progress()
-      if (asked.left < asked.behind && left > asked.left) {
-        asked.left = left
-        arm(timeout)
-      } else if (performance.now() - due > LATE && forgiven < FORGIVEN) {
-        // The answer may be waiting behind this very timer.
-        forgiven += 1
-        sendPing()
-      } else {
-        const silence = `Nothing heard for ${timeout} ms after a ping`
-        link.end('heartbeat', new SteadySocketError('HEARTBEAT_TIMEOUT', silence))
+      if (!ping || ping.left === left || ping.left >= ping.behind) die()
+      else {
+        ping.left = left
+        arm(limit, judge, () => sendPing(true))
       }
+    }
+
+    const die = (): void => {
+      const error = new SteadySocketError('HEARTBEAT_TIMEOUT', `Nothing heard for ${limit} ms`)
+      limit = Math.min(limit * 2, Math.max(timeout, LONGEST))
+      cutAge = performance.now() - openedAt
+      link.end('heartbeat', error)
     }
 
     return {
       opened() {
         isOver = false
-        heardAt = performance.now()
-        arm(interval)
+        openedAt = heardAt = performance.now()
+        watch(quiet())
         return undefined
       },
 
@@ -92,13 +99,12 @@ export function heartbeat<In, Out>(
         if (isOver) return false
         const now = performance.now()
         heardAt = now
-        forgiven = 0
         isAsking = false
         // Armed from here, and not from the timer before, the timer escapes Chromium's throttling of chained
         // timers to one a minute (“intensive throttling”); not at every frame, which would cost more than the frame.
-        if (ping || now - armedAt > interval / 8) {
+        if (ping || now - armedAt > quiet() / 8) {
           ping = undefined
-          arm(interval)
+          watch(quiet())
         }
         const isAnswer = inbound !== undefined && isPongOf(inbound)
         if (isAnswer || !isPong) {
@@ -110,12 +116,12 @@ export function heartbeat<In, Out>(
 
       woken() {
         // Unless a ping is on its way.
-        if (!isOver && !isAsking) sendPing()
+        if (!isOver && !isAsking && message !== undefined) sendPing()
       },
 
       over() {
         isOver = true
-        clearTimeout(timer)
+        stop()
       },
     }
   }
@@ -124,7 +130,7 @@ export function heartbeat<In, Out>(
     try {
       const ping = typeof message === 'function' ? (message as () => Out | BinaryData)() : message
       // What the application's functions have done, the link knows.
-      return link.send(encode(codec, ping))
+      return link.send(encode(codec, ping as Out | BinaryData))
     } catch (error) {
       report(error)
       return false

@@ -1,5 +1,5 @@
 /** WebSocket close codes by name, and which of them no retry can help. */
-import { expected } from '../errors.ts'
+import { domException, expected } from '../errors.ts'
 import { byteLength } from '../frame.ts'
 
 /**
@@ -45,18 +45,23 @@ export function isRefusal(code: number): boolean {
 }
 
 /**
- * Answers the code, and the reason as text, if they may go out; else throws what the native `close()` throws
- * (WHATWG WebSockets, the `close(code, reason)` method).
+ * Answers the code and the reason, converted as natively (Web IDL: `[Clamp] unsigned short`, `USVString`), if they may go
+ * out; else throws what the native `close()` throws (WHATWG WebSockets, the `close(code, reason)` method).
  */
-export function readCloseArguments(code: number | undefined, reason: unknown): [number | undefined, string] {
-  if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
-    const wanted = 'to be 1000 or an integer from 3000 to 4999'
-    throw new DOMException(`Expected \`code\` ${wanted}, got ${code}`, 'InvalidAccessError')
-  }
+export function readCloseArguments(code: unknown, reason: unknown): [number | undefined, string] {
+  const number = code === undefined ? undefined : clamp(+(code as number))
   const text = `${reason}`
-  const bytes = byteLength(text)
-  if (bytes > 123) {
-    throw new DOMException(expected('reason', 'to be at most 123 bytes in UTF-8', bytes), 'SyntaxError')
+  if (number !== undefined && number !== 1000 && !(number >= 3000 && number <= 4999)) {
+    const wanted = 'to be 1000 or an integer from 3000 to 4999'
+    throw domException('InvalidAccessError', `Expected \`code\` ${wanted}, got ${code}`)
   }
-  return [code, text]
+  const bytes = byteLength(text)
+  if (bytes > 123)
+    throw domException('SyntaxError', expected('reason', 'to be at most 123 bytes in UTF-8', bytes))
+  return [number, text]
+}
+
+/** To the nearest integer, and of two as near to the even one. */
+function clamp(value: number): number {
+  return value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value)
 }

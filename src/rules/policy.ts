@@ -2,40 +2,55 @@
 
 import type { CloseDescription } from '../core/state.ts'
 import { expected, report } from '../errors.ts'
-import { delay, either, oneOf, type Rule, type Settings } from '../settings.ts'
-import { advisedBackoff } from './backoff.ts'
-import { isRefusal } from './close-codes.ts'
+import { either, oneOf, type Rule, type Settings, delay as timerDelay } from '../settings.ts'
+import { demandSync } from '../sync.ts'
+import { advisedBackoff, remainder } from './backoff.ts'
+import { CloseCode, isRefusal } from './close-codes.ts'
 
 type Reconnect = Settings<never, never>['reconnect']
 
-/** What follows the end of a connection that nobody asked for: retry `attempt` after so many ms, or nothing, and why. */
+/** A retry after so many ms. */
+export interface Retry {
+  readonly delay: number
+  /** Whether the server or the application wants it so: the delay counts from the close, and no wake signal cuts it short. */
+  readonly isAsked: boolean
+}
+
+/**
+ * What follows the end of a connection that nobody asked for: retry `attempt`, or nothing, and why.
+ * @param elapsed ms since the start of an attempt that failed; 0 after the loss of a connection
+ */
 export function whatFollows(
   reconnect: Reconnect,
   close: CloseDescription,
   attempt: number,
-): number | 'unsupported' | 'refused' | 'exhausted' {
-  if (close.error?.code === 'NO_WEBSOCKET') return 'unsupported'
-  const delay = reconnect ? retryDelay(reconnect, close, attempt) : undefined
-  if (!reconnect || delay === undefined) return 'refused'
-  return attempt > reconnect.maxAttempts ? 'exhausted' : delay
+  elapsed: number,
+): Retry | 'refused' | 'exhausted' {
+  const retry = reconnect ? retryOf(reconnect, close, attempt, elapsed) : undefined
+  if (!reconnect || !retry) return 'refused'
+  return attempt > reconnect.maxAttempts ? 'exhausted' : retry
 }
 
 /** Undefined where the policy wants no retry. */
-function retryDelay(
+function retryOf(
   options: Exclude<Reconnect, false>,
   close: CloseDescription,
   attempt: number,
-): number | undefined {
-  const { shouldReconnect, delay: ownDelay } = options
+  elapsed: number,
+): Retry | undefined {
+  const { shouldReconnect, delay } = options
   const verdict =
     shouldReconnect && ask('reconnect.shouldReconnect', verdictRule, () => shouldReconnect(close, attempt))
-  if (typeof verdict === 'number') return verdict
+  if (typeof verdict === 'number') return { delay: verdict, isAsked: true }
   if (!(verdict ?? !isRefusal(close.code))) return undefined
-  const own = ownDelay && ask('reconnect.delay', delayRule, () => ownDelay(attempt, close))
-  return own ?? advisedBackoff(attempt, close.code, options)
+  const own = delay && ask('reconnect.delay', delayRule, () => delay(attempt, close))
+  if (own !== undefined) return { delay: own, isAsked: false }
+  const isAsked = close.code === CloseCode.TryAgainLater
+  const advised = advisedBackoff(attempt, close.code, options)
+  return { delay: isAsked ? advised : remainder(advised, elapsed), isAsked }
 }
 
-const delayRule = delay()
+const delayRule = timerDelay()
 const verdictRule = either(oneOf(true, false), delayRule)
 
 /**
@@ -44,7 +59,7 @@ const verdictRule = either(oneOf(true, false), delayRule)
  */
 export function ask<T>(name: string, rule: Rule, question: () => T): T | undefined {
   try {
-    const answer = question()
+    const answer = demandSync(name, question())
     if (rule[1](answer)) return answer
     throw new TypeError(expected(name, `to answer ${rule[0]}`, answer))
   } catch (error) {

@@ -1,13 +1,18 @@
-/** What a browser tells a page of itself: online, visible, hidden, shown again; and who listens to that. */
-import { vi } from 'vitest'
+/** What a browser tells a page of itself: online, visible, hidden, shown again, activated; and who listens to that. */
+import { onTestFinished, vi } from 'vitest'
 
-function tell(target: EventTarget, type: string, more: object = {}): void {
-  target.dispatchEvent(Object.assign(new Event(type), more))
+function tell(target: EventTarget, type: string, more: object = {}, init: EventInit = {}): void {
+  target.dispatchEvent(Object.assign(new Event(type, init), more))
 }
 
 function turn(visibilityState: DocumentVisibilityState): void {
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibilityState)
-  tell(document, 'visibilitychange')
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(visibilityState === 'hidden')
+  tell(document, 'visibilitychange', {}, { bubbles: true })
+}
+
+function prerender(prerendering: boolean): void {
+  Object.defineProperty(document, 'prerendering', { value: prerendering, configurable: true })
 }
 
 export const page = {
@@ -19,10 +24,24 @@ export const page = {
   resume: (): void => tell(document, 'resume'),
   hide: (persisted = true): void => tell(window, 'pagehide', { persisted }),
   show: (persisted = true): void => tell(window, 'pageshow', { persisted }),
+  /** From now on it is prerendered, until it is activated or the test ends. */
+  prerender(): void {
+    prerender(true)
+    onTestFinished(() => void Reflect.deleteProperty(document, 'prerendering'))
+  },
+  activate(): void {
+    prerender(false)
+    tell(document, 'prerenderingchange')
+  },
+  /** What a page is told that goes: one that was hidden before is told nothing more of that. */
+  leave(): void {
+    const wasVisible = document.visibilityState === 'visible'
+    page.hide()
+    if (wasVisible) page.turnHidden()
+  },
   /** Into the back/forward cache, and out again: all that a page is told of it, in that order. */
   enterCache(): void {
-    page.hide()
-    page.turnHidden()
+    page.leave()
     page.freeze()
   },
   leaveCache(): void {
@@ -32,28 +51,68 @@ export const page = {
   },
 }
 
-/** What says that the network or the page is back. */
-export const wakeSignals = ['online', 'turnVisible', 'resume', 'show'] as const
+/** What says that the network or the page is back, to a page that has not been in the cache. */
+export const wakeSignals = ['online', 'turnVisible', 'resume'] as const
 
-type Listen = EventTarget['addEventListener']
+type Place = 'window' | 'document'
 
-/** The listeners that are on the page's window and document, and all types there ever were, from now on. */
-export function watchPageListeners(): { present: () => string[]; ever: () => string[] } {
-  const present: string[] = []
+interface Registration {
+  place: Place
+  type: string
+  listener: unknown
+  capture: boolean
+}
+
+export interface PageListeners {
+  /** Those that are there now. */
+  present: () => string[]
+  /** All types there ever were. */
+  ever: () => string[]
+  /** Removes them all, as `document.open()` does. */
+  strip: () => void
+}
+
+/** Watches the listeners on the page's window and document from now on. */
+export function watchPageListeners(): PageListeners {
+  const registrations: Registration[] = []
   const ever = new Set<string>()
-  for (const [name, target] of Object.entries<EventTarget>({ window: globalThis, document })) {
-    const add: Listen = target.addEventListener.bind(target)
-    const remove: Listen = target.removeEventListener.bind(target)
-    vi.spyOn(target, 'addEventListener').mockImplementation((type, listener) => {
-      present.push(`${name} ${type}`)
+  const targets: Record<Place, EventTarget> = { window: globalThis as never, document }
+  for (const place of ['window', 'document'] as const) {
+    const target = targets[place]
+    const add = target.addEventListener.bind(target)
+    const remove = target.removeEventListener.bind(target)
+    const find = (type: string, listener: unknown, capture: boolean): number =>
+      registrations.findIndex(
+        (each) =>
+          each.place === place &&
+          each.type === type &&
+          each.listener === listener &&
+          each.capture === capture,
+      )
+    vi.spyOn(target, 'addEventListener').mockImplementation((type, listener, options) => {
+      const capture = isCapturing(options)
       ever.add(type)
-      add(type, listener)
+      // The platform does not add it a second time.
+      if (find(type, listener, capture) === -1) registrations.push({ place, type, listener, capture })
+      add(type, listener, options)
     })
-    vi.spyOn(target, 'removeEventListener').mockImplementation((type, listener) => {
-      const index = present.indexOf(`${name} ${type}`)
-      if (index !== -1) present.splice(index, 1)
-      remove(type, listener)
+    vi.spyOn(target, 'removeEventListener').mockImplementation((type, listener, options) => {
+      const index = find(type, listener, isCapturing(options))
+      if (index !== -1) registrations.splice(index, 1)
+      remove(type, listener, options)
     })
   }
-  return { present: () => [...present].sort(), ever: () => [...ever].sort() }
+  return {
+    present: () => registrations.map(({ place, type }) => `${place} ${type}`).sort(),
+    ever: () => [...ever].sort(),
+    strip() {
+      for (const { place, type, listener, capture } of [...registrations]) {
+        targets[place].removeEventListener(type, listener as EventListener, capture)
+      }
+    },
+  }
+}
+
+function isCapturing(options: boolean | EventListenerOptions | undefined): boolean {
+  return typeof options === 'boolean' ? options : (options?.capture ?? false)
 }

@@ -2,7 +2,6 @@
 import { setImmediate as realTask } from 'node:timers/promises'
 import { vi } from 'vitest'
 import { type Codec, SteadySocket, type SteadySocketOptions } from '../../src/index.ts'
-import { unwatch, watch } from '../../src/page/wake.ts'
 import { createFakeWebSocket, type FakeWebSocket, type FakeWebSocketClass } from './fake-websocket.ts'
 import { page, watchPageListeners } from './page.ts'
 import { checkStory, type Entry, must, tell } from './story.ts'
@@ -257,17 +256,10 @@ export class World {
     this.socket.removeAllListeners()
     this.socket.close()
     for (const native of this.Fake.instances) native.fail()
-    this.settlePage()
+    page.turnVisible()
+    page.show()
     vi.clearAllTimers()
     vi.clearAllMocks()
-  }
-
-  /** The next world begins on a page that is there, and whose clock begins anew. */
-  private settlePage(): void {
-    const nobody = (): void => {}
-    watch(nobody)
-    page.show()
-    unwatch(nobody)
   }
 
   private async provoke(): Promise<void> {
@@ -350,7 +342,7 @@ export class World {
     const shouldWatch = name === 'connecting' || name === 'open' || name === 'waiting'
     const watching = shouldWatch && this.circumstances.wake !== false
     const listeners = earth.pageListeners.present()
-    must(listeners.length === (watching ? 6 : 0), () => `listens to ${listeners.join()} while ${name}`)
+    must(listeners.length === (watching ? 8 : 0), () => `listens to ${listeners.join()} while ${name}`)
     for (const native of superseded) must(native.readyState >= 2, 'a native socket was left behind unclosed')
     const closes = this.entries.filter(([event, info]) => event === 'close' && info.phase !== 'none').length
     const underWay = name === 'connecting' || name === 'open' || name === 'closing' ? 1 : 0

@@ -1,7 +1,7 @@
 /** From the number of a retry to its delay: pure arithmetic, chance an argument. */
 import { describe, expect, test } from 'vitest'
-import { advisedBackoff } from '../../src/rules/backoff.ts'
 import { type BackoffOptions, backoff, CloseCode } from '../../src/index.ts'
+import { advisedBackoff, remainder } from '../../src/rules/backoff.ts'
 
 const least = (): number => 0
 const half = (): number => 0.5
@@ -38,52 +38,59 @@ function tenths(values: number[], from: number, to: number): number[] {
 }
 
 describe('jitter', () => {
-  test('[R2] full, the default, falls anywhere from 0 to a bound that doubles up to maxDelay', () => {
-    const bounds = [3_000, 6_000, 12_000, 20_000, 20_000, 20_000]
-    expect(retries.map((attempt) => backoff(attempt, {}, least))).toEqual([0, 0, 0, 0, 0, 0])
-    expect(retries.map((attempt) => backoff(attempt, {}, half))).toEqual(bounds.map((bound) => bound / 2))
-    const tops = retries.map((attempt) => backoff(attempt, {}, most))
-    for (const [index, bound] of bounds.entries()) {
+  const delays = (options: BackoffOptions, random: () => number) =>
+    retries.map((attempt) => backoff(attempt, options, random))
+
+  test('[R2] spread, the default, is the first anywhere below a bound that doubles up to maxDelay, every later one in its upper half', () => {
+    expect(delays({}, least)).toEqual([0, 3_000, 4_500, 4_500, 4_500, 4_500])
+    expect(delays({}, half)).toEqual([1_500, 4_500, 6_750, 6_750, 6_750, 6_750])
+    const tops = delays({}, most)
+    for (const [index, bound] of [3_000, 6_000, 9_000, 9_000, 9_000, 9_000].entries()) {
       expect(tops[index]).toBeLessThanOrEqual(bound)
       expect(tops[index]).toBeCloseTo(bound, 6)
     }
+    expect(delays({ jitter: 'spread' }, half)).toEqual(delays({}, half))
+  })
+
+  test('[R2] full falls anywhere from 0 to the bound', () => {
+    expect(delays({ jitter: 'full' }, least)).toEqual([0, 0, 0, 0, 0, 0])
+    expect(delays({ jitter: 'full' }, half)).toEqual([1_500, 3_000, 4_500, 4_500, 4_500, 4_500])
   })
 
   test('[R2] equal falls anywhere in the upper half', () => {
-    const delays = (random: () => number) =>
-      retries.map((attempt) => backoff(attempt, { jitter: 'equal' }, random))
-    expect(delays(least)).toEqual([1_500, 3_000, 6_000, 10_000, 10_000, 10_000])
-    expect(delays(half)).toEqual([2_250, 4_500, 9_000, 15_000, 15_000, 15_000])
+    expect(delays({ jitter: 'equal' }, least)).toEqual([1_500, 3_000, 4_500, 4_500, 4_500, 4_500])
+    expect(delays({ jitter: 'equal' }, half)).toEqual([2_250, 4_500, 6_750, 6_750, 6_750, 6_750])
   })
 
   test('[R2] none is the bound itself, and asks no chance', () => {
     const noChance = (): number => {
       throw new Error('asked')
     }
-    const delays = retries.map((attempt) => backoff(attempt, { jitter: 'none' }, noChance))
-    expect(delays).toEqual([3_000, 6_000, 12_000, 20_000, 20_000, 20_000])
+    expect(delays({ jitter: 'none' }, noChance)).toEqual([3_000, 6_000, 9_000, 9_000, 9_000, 9_000])
   })
 
   test.for([
-    ['full', 0],
-    ['equal', 10_000],
-  ] as const)('[R2] %s is uniform', ([jitter, from]) => {
+    ['spread', 1, 0, 3_000],
+    ['spread', 9, 4_500, 9_000],
+    ['full', 9, 0, 9_000],
+    ['equal', 9, 4_500, 9_000],
+  ] as const)('[R2] %s is uniform: retry %d', ([jitter, attempt, from, to]) => {
     const random = grid(1_000)
-    const delays = Array.from({ length: 1_000 }, () => backoff(9, { jitter }, random))
-    expect(tenths(delays, from, 20_000)).toEqual(new Array(10).fill(100))
-    expect(Math.min(...delays)).toBe(from)
+    const drawn = Array.from({ length: 1_000 }, () => backoff(attempt, { jitter }, random))
+    expect(tenths(drawn, from, to)).toEqual(new Array(10).fill(100))
+    expect(Math.min(...drawn)).toBe(from)
   })
 
   test('[R2] is drawn afresh for every retry', () => {
-    const chances = [0.1, 0.9, 0.5]
+    const chances = [0, 0.5, 1 / 3]
     const random = () => chances.shift() ?? 0
-    expect([8, 8, 8].map((attempt) => backoff(attempt, {}, random))).toEqual([2_000, 18_000, 10_000])
+    expect([8, 8, 8].map((attempt) => backoff(attempt, {}, random))).toEqual([4_500, 6_750, 6_000])
   })
 
   test('[R2] uses Math.random where no chance is given', () => {
-    const delays = Array.from({ length: 50 }, () => backoff(1))
-    expect(new Set(delays).size).toBeGreaterThan(1)
-    expect(delays.every((delay) => delay >= 0 && delay < 3_000)).toBe(true)
+    const drawn = Array.from({ length: 50 }, () => backoff(1))
+    expect(new Set(drawn).size).toBeGreaterThan(1)
+    expect(drawn.every((delay) => delay >= 0 && delay < 3_000)).toBe(true)
   })
 })
 
@@ -99,23 +106,25 @@ describe('bounds', () => {
     [{ maxDelay: 2_000 }, [2_000, 2_000, 2_000, 2_000, 2_000]],
     [{ maxDelay: 0 }, [0, 0, 0, 0, 0]],
     [{ baseDelay: 0 }, [0, 0, 0, 0, 0]],
-    [
-      { baseDelay: undefined, maxDelay: undefined, factor: undefined } as object,
-      [3_000, 6_000, 12_000, 20_000, 20_000],
-    ],
+    [{ baseDelay: undefined, maxDelay: undefined, factor: undefined }, [3_000, 6_000, 9_000, 9_000, 9_000]],
   ])('[R2] %o', ([options, expected]) => {
     expect(bounds(options)).toEqual(expected)
   })
 
   test('[R2] an option given as undefined is an option not given', () => {
-    expect(backoff(1, { jitter: undefined } as object, half)).toBe(1_500)
+    expect(backoff(2, { jitter: undefined }, half)).toBe(4_500)
   })
 
   test('[R2] stays at maxDelay however many retries there were', () => {
     for (const attempt of [100, 1_024, 1_025, 5_000, 1e9]) {
-      expect(backoff(attempt, {}, half)).toBe(10_000)
+      expect(backoff(attempt, {}, half)).toBe(6_750)
       expect(backoff(attempt, { baseDelay: 0 }, half)).toBe(0)
     }
+  })
+
+  test.for([0, -1, 0.5, Number.NaN, undefined])('[R2] there is no retry %s', (attempt) => {
+    expect(() => backoff(attempt as number)).toThrow(TypeError)
+    expect(() => backoff(attempt as number)).toThrow(`\`attempt\` to be a number from 1, got ${attempt}`)
   })
 })
 
@@ -125,43 +134,81 @@ describe('advice by close code', () => {
     return Array.from({ length: 10_000 }, () => advisedBackoff(attempt, code, options, random))
   }
 
-  test('[R2] 1012 spreads the first retry over 5 s, and no tenth of them gets a crowd', () => {
-    const delays = herd(1, CloseCode.ServiceRestart)
-    expect(Math.max(...delays)).toBeGreaterThan(4_990)
-    expect(Math.max(...delays)).toBeLessThanOrEqual(5_000)
-    expect(Math.max(...tenths(delays, 0, 5_000))).toBeLessThan(2_500)
-  })
+  test.for<[number, BackoffOptions, number, number]>([
+    [1, {}, 0, 5_000],
+    [1, { baseDelay: 100 }, 0, 5_000],
+    [1, { maxDelay: 0 }, 0, 5_000],
+    [1, { baseDelay: 20_000, maxDelay: 20_000 }, 0, 20_000],
+    [1, { jitter: 'equal' }, 1_500, 6_500],
+    [1, { jitter: 'none' }, 3_000, 8_000],
+    [2, {}, 3_000, 8_000],
+    [5, { baseDelay: 20_000, maxDelay: 20_000 }, 10_000, 20_000],
+  ])(
+    '[R2] 1012 spreads the retry after it over 5 s at least, and makes no bound smaller: retry %d, %o',
+    ([attempt, options, from, to]) => {
+      const delays = herd(attempt, CloseCode.ServiceRestart, options)
+      expect(Math.min(...delays)).toBeGreaterThanOrEqual(from)
+      expect(Math.max(...delays)).toBeLessThanOrEqual(to)
+      for (const count of tenths(delays, from, to)) expect(count).toBeGreaterThan(850)
+    },
+  )
 
-  test('[R2] 1012 spreads over 5 s however impatient the options are', () => {
-    const delays = herd(1, CloseCode.ServiceRestart, { baseDelay: 100 })
-    expect(Math.max(...delays)).toBeGreaterThan(4_990)
-    for (const count of tenths(delays, 0, 5_000)) expect(count).toBeGreaterThan(800)
-  })
-
-  test('[R2] 1012 shortens no delay', () => {
-    expect(advisedBackoff(1, CloseCode.ServiceRestart, { baseDelay: 20_000 }, half)).toBe(10_000)
-  })
-
-  test('[R2] 1012 spreads the retry that follows it, whichever that is', () => {
-    expect(advisedBackoff(2, CloseCode.ServiceRestart, { baseDelay: 100 }, half)).toBe(2_500)
-  })
-
-  test.for([1, 2, 5])('[R2] 1013 starts at half of maxDelay: retry %d', (attempt) => {
-    expect(advisedBackoff(attempt, CloseCode.TryAgainLater, {}, least)).toBe(10_000)
-    const delays = herd(attempt, CloseCode.TryAgainLater)
-    expect(Math.min(...delays)).toBeGreaterThanOrEqual(10_000)
-    expect(Math.max(...delays)).toBeLessThanOrEqual(20_000)
-    expect(Math.max(...tenths(delays, 10_000, 20_000))).toBeLessThan(2_500)
-  })
-
-  test('[R2] 1013 goes by the maxDelay that is set', () => {
-    expect(advisedBackoff(1, CloseCode.TryAgainLater, { maxDelay: 60_000 }, least)).toBe(30_000)
-    expect(advisedBackoff(1, CloseCode.TryAgainLater, { maxDelay: 60_000 }, half)).toBe(45_000)
-  })
+  test.for<[number, BackoffOptions, number, number]>([
+    [1, {}, 10_000, 20_000],
+    [2, {}, 10_000, 20_000],
+    [5, { jitter: 'full' }, 10_000, 20_000],
+    [5, { jitter: 'none' }, 10_000, 20_000],
+    [1, { maxDelay: 0 }, 10_000, 20_000],
+    [9, { maxDelay: 60_000 }, 30_000, 60_000],
+  ])(
+    '[R2] 1013 waits from 10 to 20 s, or longer if the formula says so: retry %d, %o',
+    ([attempt, options, from, to]) => {
+      const delays = herd(attempt, CloseCode.TryAgainLater, options)
+      expect(Math.min(...delays)).toBeGreaterThanOrEqual(from)
+      expect(Math.max(...delays)).toBeLessThanOrEqual(to)
+      for (const count of tenths(delays, from, to)) expect(count).toBeGreaterThan(850)
+    },
+  )
 
   test.for([1000, 1001, 1005, 1006, 1009, 1011, 4000])('[R2] %d advises nothing', (code) => {
     expect(retries.map((attempt) => advisedBackoff(attempt, code, {}, half))).toEqual(
       retries.map((attempt) => backoff(attempt, {}, half)),
     )
+  })
+})
+
+describe('counted from the start of the attempt before', () => {
+  test('[R2] after a loss nothing has elapsed, and the delay stays what it is', () => {
+    for (const delay of [0, 1, 300, 2_999, 9_000])
+      for (const random of [least, half, most]) expect(remainder(delay, 0, random)).toBe(delay)
+  })
+
+  test('[R2] what the attempt took is waited for no more', () => {
+    expect(remainder(6_000, 2, most)).toBe(5_998)
+    expect(remainder(9_000, 5_000, most)).toBe(4_000)
+  })
+
+  test('[R2] an attempt that hung has used up its wait, but for a random moment of the next second', () => {
+    expect([least, half, most].map((random) => remainder(6_000, 12_500, random))).toEqual([
+      0,
+      500,
+      1_000 * most(),
+    ])
+    expect(remainder(6_000, 5_300, least)).toBe(700)
+    expect(remainder(6_000, 5_300, most)).toBe(1_000 * most())
+  })
+
+  test('[R2] no wait is longer than its delay', () => {
+    expect([0, 100, 999].map((delay) => remainder(delay, 5_000, most))).toEqual([
+      0,
+      100 * most(),
+      999 * most(),
+    ])
+  })
+
+  test('[R2] uses Math.random where no chance is given', () => {
+    const waits = Array.from({ length: 50 }, () => remainder(6_000, 5_500))
+    expect(new Set(waits).size).toBeGreaterThan(1)
+    expect(waits.every((wait) => wait >= 500 && wait < 1_000)).toBe(true)
   })
 })
