@@ -2,6 +2,7 @@
 import { describe, expect, onTestFinished, vi } from 'vitest'
 import { SteadySocket } from '../../src/index.ts'
 import { createFakeWebSocket } from '../support/fake-websocket.ts'
+import { watchPageListeners } from '../support/page.ts'
 import { at, recordOf, scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
@@ -105,17 +106,13 @@ describe('building the native socket', () => {
 describe('globals', () => {
   const globals = ['window', 'document', 'WebSocket', 'self', 'location', 'navigator', 'addEventListener']
 
-  /** Makes every look at these globals throw, as it does where they do not exist; answers the way back. */
-  function forbid(names: readonly string[]): () => void {
+  /** Takes these globals away, as though they had never been there; answers the way back. */
+  function lack(names: readonly string[]): () => void {
     const undo = names.map((name) => {
       const before = Object.getOwnPropertyDescriptor(globalThis, name)
-      const get = (): never => {
-        throw new ReferenceError(`${name} is not defined`)
-      }
-      Object.defineProperty(globalThis, name, { configurable: true, get })
+      Reflect.deleteProperty(globalThis, name)
       return (): void => {
         if (before) Object.defineProperty(globalThis, name, before)
-        else Reflect.deleteProperty(globalThis, name)
       }
     })
     return () => {
@@ -123,10 +120,10 @@ describe('globals', () => {
     }
   }
 
-  test('[L2] importing touches no global', async () => {
+  test('[L2] importing needs no global', async () => {
     vi.resetModules()
-    const allow = forbid(globals)
-    const exported = await import('../../src/index.ts').finally(allow)
+    const restore = lack(globals)
+    const exported = await import('../../src/index.ts').finally(restore)
     expect(exported.SteadySocket).toBeTypeOf('function')
     expect(exported.SteadySocket).not.toBe(SteadySocket)
   })
@@ -136,19 +133,25 @@ describe('globals', () => {
     ['relative', '/live'],
     ['URL', new URL('https://test/')],
     ['function', () => 'ws://test/'],
-  ] as const)('[L2] constructing with a %s url touches no global', async ([, url]) => {
-    const allow = forbid(globals)
-    onTestFinished(allow)
-    const { socket, Fake } = scripted({ url })
+  ] as const)('[L2] constructing with a %s url needs no global', async ([, url]) => {
+    const restore = lack(globals)
+    onTestFinished(restore)
+    const { socket, Fake } = scripted({ url, autoConnect: true })
     expect(socket.readyState).toBe(0)
-    allow()
+    restore()
     await settle()
     expect(Fake.instances).toHaveLength(1)
     expect(socket.state.name).toBe('connecting')
   })
 
-  test('[L2] all that a server does with an idle socket touches no global', async () => {
-    onTestFinished(forbid(globals))
+  test('[L2] constructing listens to nothing', () => {
+    const page = watchPageListeners()
+    scripted({ url: '/live', heartbeat: { interval: 1_000, message: 'ping' } })
+    expect(page.ever()).toEqual([])
+  })
+
+  test('[L2] all that a server does with an idle socket needs no global', async () => {
+    onTestFinished(lack(globals))
     const { socket, record } = scripted({
       autoConnect: false,
       heartbeat: { interval: 1000, message: 'ping' },

@@ -190,7 +190,8 @@ describe('the native constructor', () => {
     const onCreate = (): void => {
       if (times++ === 0) throw cause
     }
-    const rig = scripted({ fake: { onCreate } })
+    // Of a static URL, a SyntaxError would be the end.
+    const rig = scripted({ url: () => 'ws://test/', fake: { onCreate } })
     await settle()
     expect(rig.record.order).toEqual(['state connecting', 'state waiting', 'error', 'close', 'retry'])
     const [error] = rig.record.of('error')

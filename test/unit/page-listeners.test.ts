@@ -123,6 +123,7 @@ describe('where there is no page', () => {
   /** Opens, fails, waits for its retry, closes: a life without signals. */
   async function live(): Promise<void> {
     const { Fake, socket, record } = await at('open', {
+      autoConnect: true,
       heartbeat: { interval: 1_000, timeout: 400, message: 'ping' },
     })
     await pass(1_400)
@@ -162,6 +163,7 @@ describe('where there is no page', () => {
   test('[W1] a worker hears of the network', async () => {
     const scope = new EventTarget()
     lack('window', 'document')
+    vi.stubGlobal('WorkerGlobalScope', class WorkerGlobalScope {})
     vi.stubGlobal('addEventListener', scope.addEventListener.bind(scope))
     vi.stubGlobal('removeEventListener', scope.removeEventListener.bind(scope))
     const { Fake, socket } = await at('waiting')

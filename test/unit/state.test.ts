@@ -111,18 +111,6 @@ describe('subscribe()', () => {
     expect(reported).toEqual([first, second])
   })
 
-  test('[L4] a subscriber that throws at once is one all the same, and reported', async ({ reported }) => {
-    const { socket, Fake } = await at('connecting')
-    const boom = new Error('boom')
-    const subscriber = vi.fn((): never => {
-      throw boom
-    })
-    socket.subscribe(subscriber)
-    Fake.last.accept()
-    expect(subscriber).toHaveBeenCalledTimes(2)
-    expect(reported).toEqual([boom, boom])
-  })
-
   test('[L4] is fit for useSyncExternalStore: free-standing, stable, as is `state`', async () => {
     const { socket, Fake } = await at('connecting')
     const { subscribe } = socket

@@ -120,14 +120,15 @@ describe('the native socket', () => {
 
   test('[L13] in a worker, its own address counts', async () => {
     vi.stubGlobal('document', undefined)
+    vi.stubGlobal('WorkerGlobalScope', class WorkerGlobalScope {})
     vi.stubGlobal('location', { href: 'https://worker.test/js/worker.js' })
     expect(await builtWith('/live')).toBe('wss://worker.test/live')
   })
 
-  test('[L13] where there is no page, a relative URL is a failed attempt', async () => {
+  test('[L13] where there is no page, a relative URL from a function is a failed attempt', async () => {
     vi.stubGlobal('document', undefined)
     vi.stubGlobal('location', undefined)
-    const { Fake, record } = scripted({ url: '/live', wake: false })
+    const { Fake, record } = scripted({ url: () => '/live', wake: false, autoConnect: true })
     await settle()
     expect(record.of('error')).toMatchObject([{ code: 'PROVIDER_FAILED', cause: { name: 'SyntaxError' } }])
     expect(Fake.instances).toHaveLength(0)
