@@ -84,13 +84,7 @@ export interface QueueOptions {
   resendUnsent?: boolean | number | undefined
 }
 
-/**
- * Three shapes: `interval` and `message` keep proxies from closing an idle connection; with `timeout` they also find out
- * whether it is alive; `timeout` alone is for servers that ping by themselves, and is the longest silence allowed.
- */
-export interface HeartbeatOptions<In, Out> {
-  /** Ms without inbound traffic after which a ping goes out. */
-  interval?: number | undefined
+interface Listening<In> {
   /**
    * Ms of silence, after a ping if there are any, after which the connection is given up. It takes longer where a timer
    * comes late and while data ahead of the ping is still leaving the browser; WebKit does not tell of the latter: there,
@@ -99,16 +93,31 @@ export interface HeartbeatOptions<In, Out> {
    */
   timeout?: number | undefined
   /**
-   * The ping, or a function that makes one (`() => ({ type: 'ping' as const })`); encoded by the codec unless binary.
-   * Browsers cannot send the protocol's own ping frames.
-   */
-  message?: Out | BinaryData | (() => Out | BinaryData) | undefined
-  /**
    * Which messages are pongs, or the server's pings: they are not delivered, and end the round trip of `stats`. Every
    * inbound frame is a sign of life, a pong or not. Not asked of binary frames, unless the codec has `decodeBinary`.
    */
   isPong?: ((message: In) => boolean) | undefined
 }
+
+/** Asks: `interval` and `message` keep proxies from closing an idle connection; `timeout` also finds out that it is dead. */
+export interface PingOptions<In, Out> extends Listening<In> {
+  /** Ms without inbound traffic after which a ping goes out. */
+  interval: number
+  /**
+   * The ping, or a function that makes one (`() => ({ type: 'ping' as const })`); encoded by the codec unless binary.
+   * Browsers cannot send the protocol's own ping frames.
+   */
+  message: Out | BinaryData | (() => Out | BinaryData)
+}
+
+/** Only listens, to servers that ping by themselves: `timeout` is the longest silence allowed. */
+export interface SilenceOptions<In> extends Listening<In> {
+  timeout: number
+  interval?: undefined
+  message?: undefined
+}
+
+export type HeartbeatOptions<In, Out> = PingOptions<In, Out> | SilenceOptions<In>
 
 export interface SteadySocketOptions<In = string, Out = string> {
   /** Subprotocols to offer, most wanted first. @default [] */
