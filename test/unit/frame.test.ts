@@ -2,18 +2,7 @@
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  byteLength,
-  contentOf,
-  createFrame,
-  type Frame,
-  type FrameOptions,
-  isBinary,
-  isPacked,
-  measure,
-  pack,
-  unpack,
-} from '../../src/frame.ts'
+import { byteLength, createFrame, isBinary, type Terms } from '../../src/frame.ts'
 import { binaryKinds, memoryKinds } from '../support/binary-kinds.ts'
 
 describe('isBinary', () => {
@@ -94,47 +83,58 @@ describe('byteLength', () => {
   })
 })
 
-describe('contentOf', () => {
-  test.for(memoryKinds())('[S8] of %s is memory of its own, as a Uint8Array', ([, data, bytes]) => {
-    const content = contentOf(createFrame(data)) as Uint8Array
+describe('createFrame', () => {
+  test.for(memoryKinds())('[S8] of %s holds memory of its own, as a Uint8Array', ([, data, bytes]) => {
+    const content = createFrame(data).data as Uint8Array
     expect(content).toEqual(bytes)
     expect(content.buffer.byteLength).toBe(bytes.length)
+    expect(content.buffer).not.toBe(ArrayBuffer.isView(data) ? data.buffer : data)
   })
 
-  test('[S8] of text and Blobs it is those', () => {
+  test('[S8] of text and Blobs it holds those', () => {
     const blob = new Blob(['a'])
-    expect(contentOf(createFrame(blob))).toBe(blob)
-    expect(contentOf(createFrame('a'))).toBe('a')
-  })
-})
-
-describe('pack', () => {
-  const data = ['', 'a', 'ß'.repeat(300), Uint8Array.of(1, 2), new Uint8Array(100), new Blob(['a'])]
-  const options: FrameOptions[] = [{}, { ttl: 5 }, { key: '' }, { ifLost: 'drop' }, { ifLost: 'forget' }]
-  const frames = data.flatMap((each) => options.map((given) => createFrame(each, given)))
-  const measured = createFrame('ß'.repeat(300))
-  measure(measured)
-  const all = [...frames, measured, { ...createFrame('a'), handedOver: 0 }]
-
-  test.for(all.map((frame): [Frame] => [frame]))('[S11] nothing of %o is lost', ([frame]) => {
-    expect(unpack(pack(frame))).toEqual(frame)
+    expect(createFrame(blob).data).toBe(blob)
+    expect(createFrame('a').data).toBe('a')
   })
 
-  test('[S11] of a message without options the data remains, unless it is long text', () => {
-    const packed = all.map(pack).filter(isPacked)
-    expect(packed).toEqual(['', 'a', Uint8Array.of(1, 2), new Uint8Array(100).buffer, data[5]])
-  })
-})
-
-describe('createFrame', () => {
-  test('[S7] a frame without `ttl` never expires', () => {
-    expect(createFrame('a')).toMatchObject({ expires: undefined, key: undefined, ifLost: 'resend' })
-  })
-
-  test('[S8] it holds a copy', () => {
+  test('[S8] who writes into the data afterwards does not change the frame', () => {
     const data = Uint8Array.of(1)
     const frame = createFrame(data)
     data[0] = 2
     expect(frame.data).toEqual(Uint8Array.of(1))
+  })
+
+  test.for(binaryKinds())('[S6] of %s knows its bytes at once', ([, data, bytes]) => {
+    expect(createFrame(data).bytes).toBe(bytes.length)
+  })
+
+  test.for([
+    ['', 0],
+    ['a', 1],
+    ['\ud800', 3],
+    ['ß'.repeat(100), 200],
+    // Nothing is counted later, however long the text.
+    ['ß'.repeat(100_000), 200_000],
+    [`${'a'.repeat(100_000)}😀`, 100_004],
+  ] as const)('[S6] so does one of text', ([text, bytes]) => {
+    expect(createFrame(text).bytes).toBe(bytes)
+  })
+
+  test('[S6] its bytes are counted as the data is then, not later', () => {
+    const memory = new ArrayBuffer(8, { maxByteLength: 64 } as never) as ArrayBuffer & {
+      resize?: (length: number) => void
+    }
+    const frame = createFrame(memory)
+    memory.resize?.(64)
+    expect([frame.bytes, (frame.data as Uint8Array).length]).toEqual([8, 8])
+  })
+
+  test('[S11] every frame has the same shape, whatever is in it and was asked for', () => {
+    const data = ['', 'a', 'ß'.repeat(300), Uint8Array.of(1, 2), new Uint8Array(100), new Blob(['a'])]
+    const terms: (Terms | undefined)[] = [undefined, {}, { expires: 5 }, { key: '' }, { ifLost: 'drop' }]
+    const frames = data.flatMap((each) => terms.map((given) => createFrame(each, given)))
+    const shapes = new Set(frames.map((frame) => Object.keys(frame).join()))
+    expect([...shapes]).toEqual(['data,bytes,at,terms,before,after'])
+    expect(frames.map((frame) => frame.terms)).toEqual(data.flatMap(() => terms))
   })
 })

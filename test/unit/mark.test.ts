@@ -1,6 +1,6 @@
 /** The high-water mark that follows the link: arithmetic alone. */
 import { expect, test } from 'vitest'
-import { autoMark, Departures, nextMark } from '../../src/rules/mark.ts'
+import { autoMark, createDepartures, nextMark } from '../../src/rules/mark.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -63,7 +63,7 @@ test.for([
 )
 
 test('[S4] the rate is known after half a second, covers two, and is forgotten when nothing waits', () => {
-  const departures = new Departures()
+  const departures = createDepartures()
   expect(departures.note(0, 0)).toBe(undefined)
   expect(departures.note(499, 4_990)).toBe(undefined)
   expect(departures.note(500, 5_000)).toBe(10)

@@ -261,17 +261,6 @@ describe('one event for each frame', () => {
     expect(reported).toEqual([bug, bug])
   })
 
-  test('[M6] what came in the handshake and nobody asked for follows `open`, in order', async () => {
-    const { Fake, record, agree } = await at('handshake', { binaryType: 'arraybuffer' })
-    for (const frame of ['a', Uint8Array.of(1), 'b']) Fake.last.receive(frame)
-    expect(record.order).toEqual(['state connecting'])
-    agree()
-    await settle()
-    Fake.last.receive('c')
-    expect(record.order).toEqual([...opened, 'message', 'binary', 'message', 'message'])
-    expect(record.of('message')).toEqual(['a', 'b', 'c'])
-  })
-
   test('[M6] each frame is decoded once, as it comes: a codec may keep count', async () => {
     const decode = vi.fn((frame: string) => frame)
     const { Fake, agree } = await at('handshake', { codec: { encode: String, decode } })

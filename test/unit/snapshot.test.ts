@@ -1,6 +1,6 @@
 /** Copies of outgoing data. */
 import { expect, test } from 'vitest'
-import { snapshot } from '../../src/snapshot.ts'
+import { snapshot } from '../../src/frame.ts'
 import { binaryKinds, bytesOf, memoryKinds } from '../support/binary-kinds.ts'
 
 test.for(binaryKinds())('[S8] of %s has the same bytes', async ([, data, bytes]) => {
@@ -17,11 +17,12 @@ test.for(memoryKinds())(
   },
 )
 
-test('[S8] is not touched by those that follow, whatever their sizes', async () => {
+test('[S12] is memory of its own, no larger than it needs and shared with no other, whatever the sizes', async () => {
   const sizes = Array.from({ length: 3_000 }, (_, index) => (index * 7) % 100)
-  const taken = sizes.map((size, index) => snapshot(new Uint8Array(size).fill(index)))
-  const found = await Promise.all(taken.map(bytesOf))
-  expect(found).toEqual(sizes.map((size, index) => new Uint8Array(size).fill(index)))
+  const taken = sizes.map((size, index) => snapshot(new Uint8Array(size).fill(index)) as Uint8Array)
+  expect(taken).toEqual(sizes.map((size, index) => new Uint8Array(size).fill(index)))
+  expect(taken.map(({ buffer }) => buffer.byteLength)).toEqual(sizes)
+  expect(new Set(taken.map(({ buffer }) => buffer)).size).toBe(sizes.length)
 })
 
 test.for(['SharedArrayBuffer', 'Uint8Array'])(
@@ -29,7 +30,7 @@ test.for(['SharedArrayBuffer', 'Uint8Array'])(
   (kind) => {
     const shared = new SharedArrayBuffer(400)
     const taken = snapshot(kind === 'Uint8Array' ? new Uint8Array(shared, 1, 200) : shared)
-    const buffer = ArrayBuffer.isView(taken) ? taken.buffer : taken
+    const { buffer } = taken as Uint8Array
     expect(Object.prototype.toString.call(buffer)).toBe('[object ArrayBuffer]')
   },
 )
