@@ -68,6 +68,15 @@ export function report(error: unknown): void {
   }
 }
 
+/** Runs something of the application's; what it throws is reported. */
+export function attempt(run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    report(error)
+  }
+}
+
 /** A value as an error message shows it, in some 100 characters. */
 export function show(value: unknown): string {
   const text = spell(value)

@@ -1,5 +1,5 @@
 /** Those who want to know when something has changed: subscribers, and promises for a condition. */
-import { domException, report, SteadySocketError } from './errors.ts'
+import { attempt, domException, SteadySocketError } from './errors.ts'
 import { startTimer, type Timer } from './timer.ts'
 
 export interface Wait {
@@ -40,11 +40,8 @@ export function createLooks(): Looks {
         listener(value)
       }
       subscribers.add(look)
-      try {
-        look()
-      } catch (error) {
-        report(error)
-      }
+      // Twice, for what the first call may have brought about.
+      for (const first of [look, look]) attempt(first)
       return () => {
         subscribers.delete(look)
       }

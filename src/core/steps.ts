@@ -1,5 +1,5 @@
 /** Steps one after the other, in order, however deep inside a listener they come up. */
-import { report } from '../errors.ts'
+import { attempt } from '../errors.ts'
 
 /**
  * Mostly a step tells an event. A listener may call any method, and that may bring further steps: those wait until the
@@ -17,18 +17,10 @@ export function createSteps(): Steps {
   const waiting: Array<() => void> = []
   let holds = 0
 
-  const take = (step: () => void): void => {
-    try {
-      step()
-    } catch (error) {
-      report(error)
-    }
-  }
-
   const takeAll = (): void => {
     holds += 1
     // By index: what comes up meanwhile is appended, and taking from the front of a long array is slow.
-    for (let index = 0; index < waiting.length; index++) take(waiting[index] as () => void)
+    for (let index = 0; index < waiting.length; index++) attempt(waiting[index] as () => void)
     waiting.length = 0
     holds -= 1
   }

@@ -121,9 +121,8 @@ describe('createFrame', () => {
   })
 
   test('[S6] its bytes are counted as the data is then, not later', () => {
-    const memory = new ArrayBuffer(8, { maxByteLength: 64 } as never) as ArrayBuffer & {
-      resize?: (length: number) => void
-    }
+    const Resizable = ArrayBuffer as new (length: number, options: object) => ArrayBuffer
+    const memory = new Resizable(8, { maxByteLength: 64 }) as { resize?(length: number): void } & ArrayBuffer
     const frame = createFrame(memory)
     memory.resize?.(64)
     expect([frame.bytes, (frame.data as Uint8Array).length]).toEqual([8, 8])
@@ -131,10 +130,10 @@ describe('createFrame', () => {
 
   test('[S11] every frame has the same shape, whatever is in it and was asked for', () => {
     const data = ['', 'a', 'ß'.repeat(300), Uint8Array.of(1, 2), new Uint8Array(100), new Blob(['a'])]
-    const terms: (Terms | undefined)[] = [undefined, {}, { expires: 5 }, { key: '' }, { ifLost: 'drop' }]
+    const terms: (Terms | undefined)[] = [undefined, {}, { ttl: 5 }, { key: '' }, { ifLost: 'drop' }]
     const frames = data.flatMap((each) => terms.map((given) => createFrame(each, given)))
     const shapes = new Set(frames.map((frame) => Object.keys(frame).join()))
     expect([...shapes]).toEqual(['data,bytes,at,terms,before,after'])
-    expect(frames.map((frame) => frame.terms)).toEqual(data.flatMap(() => terms))
+    expect(frames.map((frame) => frame.terms)).toEqual(data.flatMap(() => terms.map((given) => given ?? {})))
   })
 })

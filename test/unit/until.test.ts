@@ -210,17 +210,18 @@ describe('a subscriber to a value', () => {
     expect(looks.all()).toEqual([])
   })
 
-  test('[L4] that throws at once is none', () => {
+  test('[L4] that throws at once is one all the same, and reported', ({ reported }) => {
     const looks = createLooks()
     const boom = new Error('boom')
-    const subscribe = (): unknown =>
-      looks.subscribe(
-        () => 0,
-        () => {
-          throw boom
-        },
-      )
-    expect(subscribe).toThrow(boom)
+    const undo = looks.subscribe(
+      () => 0,
+      () => {
+        throw boom
+      },
+    )
+    expect(reported).toEqual([boom])
+    expect(looks.all()).toHaveLength(1)
+    undo()
     expect(looks.all()).toEqual([])
   })
 
