@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Rolldown } from 'vite'
 import { callMethod, type Method } from '../test/support/server-handle.ts'
@@ -41,9 +42,10 @@ export class Lab {
     this.http = createServer((request, response) => void this.serve(request, response))
   }
 
-  static async open(): Promise<Lab> {
+  /** @param before an earlier build of the library, a file */
+  static async open(before?: string): Promise<Lab> {
     const sink = fork(here('start.mjs'), [here('sink.ts')])
-    const [[port], files] = await Promise.all([once(sink, 'message'), buildPage()])
+    const [[port], files] = await Promise.all([once(sink, 'message'), buildPage('page', before)])
     const lab = new Lab(files, sink, port)
     lab.http.listen(0, '127.0.0.1')
     await once(lab.http, 'listening')
@@ -155,11 +157,12 @@ function here(file: string): string {
 }
 
 /** As an application would ship it: bundled and minified, every library alike. */
-export async function buildPage(root = 'page'): Promise<Map<string, string | Uint8Array>> {
+export async function buildPage(root = 'page', before?: string): Promise<Map<string, string | Uint8Array>> {
   const { output } = (await build({
     configFile: false,
     root: here(root),
     logLevel: 'warn',
+    resolve: { alias: { before: before ? resolve(before) : here('candidates/no-build.ts') } },
     build: { write: false, target: 'es2022' },
   })) as Rolldown.RolldownOutput
   return new Map(output.map((file) => [`/${file.fileName}`, file.type === 'chunk' ? file.code : file.source]))

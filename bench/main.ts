@@ -20,6 +20,7 @@ const usage = `npm run bench -- [options]
   --cases a,b         those whose name contains one of these: '64 KiB,1 MiB'
   --candidates a,b    by default all; in a quick run native,steadysocket, which ratios and goals need
   --rounds n          turns that each candidate has with each case
+  --before file       an earlier build, such as a dist/steadysocket.js, measured beside this one
   --out folder        where benchmarks.md and benchmarks.json go; without it they are written to docs,
                       and only if everything is measured in full`
 
@@ -32,6 +33,7 @@ const { values: flags } = parseArgs({
     cases: { type: 'string' },
     candidates: { type: 'string' },
     rounds: { type: 'string' },
+    before: { type: 'string' },
     out: { type: 'string' },
   },
 })
@@ -61,7 +63,7 @@ async function run(): Promise<void> {
     candidates: {},
     rows: {},
   }
-  const lab = await Lab.open()
+  const lab = await Lab.open(flags.before)
   for (const engine of chosen(engines, flags.browsers)) {
     const session = await Session.start(engine, lab)
     report.engines[engine.name] = `${engine.title} ${session.version}`

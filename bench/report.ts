@@ -1,6 +1,6 @@
 /** Turns what was measured into the document. */
 import { list, table, verdict } from './markdown.ts'
-import type { Column, Row } from './scenario.ts'
+import type { Column, Goal, Row } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { figures, median, nativeBeside, ratios } from './statistics.ts'
 
@@ -31,6 +31,7 @@ export function markdown(report: Report): string {
 slows all alike. A figure is the median over the rounds, its range in brackets; *× native* compares it to the native class
 in the same round. *Did not finish* means within the time limit.`,
     ...goals(report),
+    ...beforeAndAfter(report),
     ...scenarios
       .filter(({ name }) => report.rows[name]?.length)
       .flatMap((scenario) => section(scenario, report)),
@@ -50,10 +51,43 @@ function goals({ rows, engines }: Report): string[] {
   const body = names.map((name) => [name, ...Object.keys(engines).map((engine) => cell(name, engine))])
   return [
     '## Goals',
-    `${found.filter(({ met }) => met).length} of ${found.length} are met.`,
+    `${found.filter(({ met }) => met).length} of ${found.length} are met.${missed(found)}`,
     table([['goal', ...Object.values(engines)], ...body], 1),
   ]
 }
+
+function missed(found: readonly Goal[]): string {
+  const names = found.filter(({ met }) => !met).map(({ goal, engine }) => `${goal} (${engine})`)
+  return names.length > 0 ? ` Not met: ${names.join('; ')}.` : ''
+}
+
+/** How every figure that is compared to native's compares to that of an earlier build, where one was measured. */
+function beforeAndAfter({ rows, engines }: Report): string[] {
+  const body = scenarios.flatMap(({ name, title, columns }) => {
+    const own = rows[name] ?? []
+    const cases = [...new Set(own.filter(isBefore).map((row) => row.case))]
+    return cases.flatMap((each) =>
+      columns
+        .filter(({ ratio }) => ratio)
+        .map(({ key, title: unit }) => [
+          `${title}, ${each}: ${unit}`,
+          ...Object.keys(engines).map((engine) => {
+            const here = own.filter((row) => row.engine === engine && row.case === each)
+            const now = here.find(({ candidate }) => candidate === 'steadysocket')
+            return now ? spread(ratios(now, here.find(isBefore), key)) : ''
+          }),
+        ]),
+    )
+  })
+  if (body.length === 0) return []
+  return [
+    '## Before and after',
+    'This build over the one before, in the same round.',
+    table([['', ...Object.values(engines)], ...body], 1),
+  ]
+}
+
+const isBefore = ({ candidate }: Row): boolean => candidate === 'before'
 
 function section(scenario: (typeof scenarios)[number], { rows, engines }: Report): string[] {
   const own = rows[scenario.name] ?? []

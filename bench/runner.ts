@@ -25,7 +25,10 @@ export async function measure(
   const present = session.hello.candidates
     .map(({ name }) => name)
     .filter((name) => (candidates?.includes(name) ?? true) && !scenario.without?.includes(name))
-    .map((name) => ({ name, turns: name === 'native' || name === 'steadysocket' ? rounds : peerRounds }))
+    .map((name) => ({
+      name,
+      turns: ['native', 'steadysocket', 'before'].includes(name) ? rounds : peerRounds,
+    }))
   const rows: Row[] = []
   for (const each of plan.cases) {
     if (cases && !cases.some((part) => each.name.includes(part))) continue

@@ -4,7 +4,7 @@ import { native } from './native.ts'
 import { partysocket } from './partysocket.ts'
 import { reconnectingWebsocket } from './reconnecting-websocket.ts'
 import { rews } from './rews.ts'
-import { steadysocket } from './steadysocket.ts'
+import { earlier, steadysocket } from './steadysocket.ts'
 import { sturdyWebsocket } from './sturdy-websocket.ts'
 import { tutorial } from './tutorial.ts'
 import { webSocketStream } from './websocket-stream.ts'
@@ -13,6 +13,7 @@ import { websocketTs } from './websocket-ts.ts'
 const all: readonly Candidate[] = [
   native,
   steadysocket,
+  earlier,
   webSocketStream,
   reconnectingWebsocket,
   partysocket,

@@ -68,6 +68,14 @@ function heapSize(): number | null {
   return memory ? memory.usedJSHeapSize : null
 }
 
+/** The same without garbage; null where there is no telling. */
+export function collectedHeap(): number | null {
+  const { gc } = globalThis as { gc?: () => void }
+  if (!gc) return null
+  gc()
+  return heapSize()
+}
+
 /** Starts from a quiet page: nothing of the candidate before. */
 export async function settle(): Promise<void> {
   natives.length = 0

@@ -79,7 +79,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     steps.hold()
     steps.run(follow)
     tell('state', next, previous)
-    steps.run(...looks.all())
+    for (const each of looks.all()) steps.run(each)
     if (news?.error) tell('error', news.error)
     if (news) tell('close', news)
     news = undefined

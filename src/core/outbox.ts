@@ -303,7 +303,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const tellDrained = (): void => {
     owesDrain = false
     tell('drain')
-    steps.run(...looks.all())
+    for (const each of looks.all()) steps.run(each)
   }
 
   /** Answers whether it stopped only because the time was over. */

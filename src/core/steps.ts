@@ -6,8 +6,8 @@ import { attempt } from '../errors.ts'
  * present one has reached every listener, so that all see the same order. What a step throws is reported, once.
  */
 export interface Steps {
-  /** Takes the steps now, or as soon as those under way are done. */
-  run(...steps: Array<() => void>): void
+  /** Takes the step now, or as soon as those under way are done. */
+  run(step: () => void): void
   /** No step is taken until as many calls of `release`. */
   hold(): void
   release(): void
@@ -35,9 +35,15 @@ export function createSteps(): Steps {
   }
 
   return {
-    run(...steps) {
-      waiting.push(...steps)
-      if (holds === 0) takeAll()
+    run(step) {
+      if (holds > 0) {
+        waiting.push(step)
+        return
+      }
+      // Nothing waits, as when a message comes.
+      holds += 1
+      attempt(step)
+      release()
     },
     hold,
     release,
