@@ -1,6 +1,8 @@
 /** `test` with a browser that a test drives from page to page, and a test server for the socket of the page. */
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { build, type Rolldown } from 'vite'
@@ -48,6 +50,16 @@ async function bundle(): Promise<string> {
   return output[0].code
 }
 
+const script = (code: string): string => `<script>${code}</script>`
+
+const zones = (): string => readFileSync(createRequire(import.meta.url).resolve('zone.js'), 'utf8')
+
+/** Has that page prerendered. */
+const speculation = (url: string): string =>
+  `<script type="speculationrules">${JSON.stringify({
+    prerender: [{ source: 'list', urls: [url], eagerness: 'immediate' }],
+  })}</script>`
+
 /** Where the pages are. */
 export class Site {
   private readonly origin: string
@@ -61,6 +73,26 @@ export class Site {
     return `${this.origin}/?${new URLSearchParams({ url, options: JSON.stringify(options) })}`
   }
 
+  /** The same, but its `url` is a function that notes each call, and each retry is noted. */
+  providingPage(url: string, options: SteadySocketOptions = {}): string {
+    return `${this.page(url, options)}&provide`
+  }
+
+  /** A page with the library, whose sockets the test makes itself. */
+  get bare(): string {
+    return `${this.origin}/`
+  }
+
+  /** The same, with zone.js, which comes first. */
+  get zoned(): string {
+    return `${this.origin}/zoned`
+  }
+
+  /** A page without either that has another page prerendered, where the browser does such things. */
+  prerendering(url: string): string {
+    return `${this.origin}/prerendering?${new URLSearchParams({ url })}`
+  }
+
   /** A page without. */
   get elsewhere(): string {
     return `${this.origin}/elsewhere`
@@ -70,10 +102,16 @@ export class Site {
 function testIn(options: LaunchOptions) {
   return serverTest
     .extend('site', { scope: 'file' }, async ({}, { onCleanup }) => {
-      const code = await bundle()
-      const http = createServer(({ url }, response) => {
+      const library = script(await bundle())
+      const bodies: Record<string, (query: URLSearchParams) => string> = {
+        '/': () => library,
+        '/zoned': () => script(zones()) + library,
+        '/prerendering': (query) => speculation(query.get('url') ?? ''),
+      }
+      const http = createServer(({ url = '' }, response) => {
+        const { pathname, searchParams } = new URL(url, 'http://site')
         response.setHeader('Content-Type', 'text/html')
-        response.end(`<!doctype html>${url === '/elsewhere' ? '' : `<script>${code}</script>`}`)
+        response.end(`<!doctype html>${bodies[pathname]?.(searchParams) ?? ''}`)
       }).listen(0, '127.0.0.1')
       await once(http, 'listening')
       onCleanup(() => {
@@ -94,6 +132,14 @@ export const test: ReturnType<typeof testIn> = testIn({})
 
 /** In a browser with a window. */
 export const testInWindow: ReturnType<typeof testIn> = testIn({ headed: true })
+
+/** Opens a page with the library, whose sockets the test makes itself. */
+export async function openLibrary(page: DrivenPage, url: string): Promise<void> {
+  await page.goto(url)
+  await page.evaluate(async () => {
+    while (!('library' in globalThis)) await new Promise((done) => setTimeout(done, 1))
+  })
+}
 
 /** Options of a socket that does not try again in the time of a test, unless something wakes it. */
 export const neverByItself: SteadySocketOptions = {

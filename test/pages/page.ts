@@ -2,6 +2,8 @@
 import { SteadySocket } from '../../src/index.ts'
 
 declare global {
+  /** For pages whose socket the test makes, or several of them. */
+  var library: { SteadySocket: typeof SteadySocket }
   var socket: SteadySocket
   /** What the page was told and what the socket told, each with the state in which the socket was then. */
   var story: string[]
@@ -10,22 +12,40 @@ declare global {
 }
 
 const query = new URLSearchParams(location.search)
+globalThis.library = { SteadySocket }
 globalThis.story = []
 globalThis.partingWords = []
 
 const note = (what: string): void => void story.push(`${what}: ${socket.state.name}`)
 
-addEventListener('pagehide', () => {
-  for (const word of partingWords) note(`${word} ${socket.send(word)}`)
-})
-globalThis.socket = new SteadySocket(query.get('url') ?? '', JSON.parse(query.get('options') ?? '{}'))
-socket.on('close', ({ phase }) => note(`close (${phase})`)).on('open', () => note('open'))
-// The socket has its own listeners by then, so that these find what it did.
-queueMicrotask(() => {
-  for (const type of ['pagehide', 'pageshow'] as const) {
-    addEventListener(type, ({ persisted }) => persisted && note(type))
+const url = query.get('url')
+if (url !== null) start(url)
+
+function start(url: string): void {
+  addEventListener('pagehide', () => {
+    for (const word of partingWords) note(`${word} ${socket.send(word)}`)
+  })
+  const provide = (): string => {
+    note('url')
+    return url
   }
-  for (const type of ['online', 'offline']) addEventListener(type, () => note(type))
-  for (const type of ['freeze', 'resume']) document.addEventListener(type, () => note(type))
-  document.addEventListener('visibilitychange', () => note(document.visibilityState))
-})
+  globalThis.socket = new SteadySocket(
+    query.has('provide') ? provide : url,
+    JSON.parse(query.get('options') ?? '{}'),
+  )
+  socket
+    .on('close', ({ phase }) => note(`close (${phase})`))
+    .on('retry', () => query.has('provide') && note('retry'))
+    .on('open', () => note('open'))
+  // The socket has its own listeners by then, so that these find what it did.
+  queueMicrotask(() => {
+    for (const type of ['pagehide', 'pageshow'] as const) {
+      addEventListener(type, ({ persisted }) => persisted && note(type))
+    }
+    for (const type of ['online', 'offline']) addEventListener(type, () => note(type))
+    for (const type of ['freeze', 'resume', 'prerenderingchange']) {
+      document.addEventListener(type, () => note(type))
+    }
+    document.addEventListener('visibilitychange', () => note(document.visibilityState))
+  })
+}

@@ -2,7 +2,7 @@
  * Starts browsers as the system ships them, with no driver package: Chromium speaks its DevTools protocol, Firefox
  * WebDriver BiDi, and WebKitGTK is driven by WebKitWebDriver.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { connectRemote, type Remote, webdriver } from './remote.ts'
 
 /** A browser with one page. */
@@ -33,6 +34,9 @@ export interface DrivenPage extends Page {
   setOnline?(online: boolean): Promise<unknown>
   /** Freezes it as the browser does with tabs long unseen; where a driver can. */
   setFrozen?(frozen: boolean): Promise<unknown>
+  /** Stops every process of the browser, as a machine that falls asleep does, until `awake`. */
+  sleep(): Promise<void>
+  awake(): Promise<void>
 }
 
 export interface LaunchOptions {
@@ -111,6 +115,7 @@ export async function launchChromium(
         uploadThroughput: -1,
       }),
     setFrozen: (frozen) => tell('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' }),
+    ...sleeper(child),
     close: async () => {
       await stop(child)
       await display.close()
@@ -168,6 +173,7 @@ export async function launchFirefox(
         networkConditions: online ? null : { type: 'offline' },
         contexts: [context],
       }),
+    ...sleeper(child),
     close: async () => {
       await ended(child, () => void send('browser.close').catch(() => child.kill()))
       await display.close()
@@ -237,6 +243,7 @@ export async function launchWebKit({
     // A new tab does not come before it, so the window goes.
     hide: () => send('POST', `${session}/window/minimize`, {}),
     show: () => send('POST', `${session}/window/rect`, place),
+    ...sleeper(child),
     close: async () => {
       await send('DELETE', session).catch(() => {})
       await stop(child)
@@ -318,6 +325,45 @@ async function start(
     })
   })
   return { match, child }
+}
+
+function sleeper(child: ChildProcess): Pick<DrivenPage, 'sleep' | 'awake'> {
+  let stopped: number[] = []
+  return {
+    async sleep() {
+      // Parents first: one that is stopped starts no more of them.
+      stopped = await family(child)
+      signalAll(stopped, 'SIGSTOP')
+    },
+    async awake() {
+      signalAll(stopped, 'SIGCONT')
+      stopped = []
+    },
+  }
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** The process and all that it has started, directly or not. */
+async function family({ pid: eldest = 0 }: ChildProcess): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid='])
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const found = [eldest]
+  for (const parent of found) {
+    for (const [pid = 0, ppid] of pairs) if (ppid === parent) found.push(pid)
+  }
+  return found
 }
 
 async function stop(child: ChildProcess): Promise<void> {
