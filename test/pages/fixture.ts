@@ -1,5 +1,5 @@
 /** `test` with a browser that a test drives from page to page, and a test server for the socket of the page. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -63,9 +63,12 @@ const speculation = (url: string): string =>
 /** Where the pages are. */
 export class Site {
   private readonly origin: string
+  /** Emits each path that is asked for. */
+  private readonly visits: EventEmitter
 
-  constructor(origin: string) {
+  constructor(origin: string, visits: EventEmitter) {
     this.origin = origin
+    this.visits = visits
   }
 
   /** A page with one socket. */
@@ -93,6 +96,11 @@ export class Site {
     return `${this.origin}/prerendering?${new URLSearchParams({ url })}`
   }
 
+  /** Resolves once a page with one socket has been prerendered for a while. */
+  async prerendered(): Promise<void> {
+    await once(this.visits, '/prerendered')
+  }
+
   /** A page without. */
   get elsewhere(): string {
     return `${this.origin}/elsewhere`
@@ -108,8 +116,10 @@ function testIn(options: LaunchOptions) {
         '/zoned': () => script(zones()) + library,
         '/prerendering': (query) => speculation(query.get('url') ?? ''),
       }
+      const visits = new EventEmitter()
       const http = createServer(({ url = '' }, response) => {
         const { pathname, searchParams } = new URL(url, 'http://site')
+        visits.emit(pathname)
         response.setHeader('Content-Type', 'text/html')
         response.end(`<!doctype html>${bodies[pathname]?.(searchParams) ?? ''}`)
       }).listen(0, '127.0.0.1')
@@ -118,7 +128,7 @@ function testIn(options: LaunchOptions) {
         http.close()
         http.closeAllConnections()
       })
-      return new Site(`http://127.0.0.1:${(http.address() as AddressInfo).port}`)
+      return new Site(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, visits)
     })
     .extend('page', { scope: 'file' }, async ({}, { onCleanup }) => {
       const page = await launch(options)
@@ -150,6 +160,21 @@ export const neverByItself: SteadySocketOptions = {
 export function reached(page: DrivenPage, state: State['name']): Promise<void> {
   return page.evaluate(
     (state) => new Promise<void>((done) => void socket.subscribe(({ name }) => name === state && done())),
+    state,
+  )
+}
+
+/** Resolves once the page has turned visible or hidden. */
+export function turned(page: DrivenPage, state: DocumentVisibilityState): Promise<void> {
+  return page.evaluate(
+    (state) =>
+      new Promise<void>((done) => {
+        const look = (): void => {
+          if (document.visibilityState === state) done()
+        }
+        document.addEventListener('visibilitychange', look)
+        look()
+      }),
     state,
   )
 }

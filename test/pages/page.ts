@@ -48,4 +48,10 @@ function start(url: string): void {
     }
     document.addEventListener('visibilitychange', () => note(document.visibilityState))
   })
+  if ('prerendering' in document && document.prerendering) setTimeout(lookAtPrerendering, 200)
+}
+
+function lookAtPrerendering(): void {
+  note('prerendering')
+  void fetch('/prerendered')
 }

@@ -1,22 +1,7 @@
 /** Pages in a window, really hidden and shown, frozen and resumed, and told of the network. */
 import { describe, expect, onTestFinished } from 'vitest'
 import type { DrivenPage } from '../support/launch-browsers.ts'
-import { engine, ifAmong, neverByItself, reached, testInWindow as test } from './fixture.ts'
-
-/** Resolves once the page has turned visible or hidden. */
-function turned(page: DrivenPage, state: DocumentVisibilityState): Promise<void> {
-  return page.evaluate(
-    (state) =>
-      new Promise<void>((done) => {
-        const look = (): void => {
-          if (document.visibilityState === state) done()
-        }
-        document.addEventListener('visibilitychange', look)
-        look()
-      }),
-    state,
-  )
-}
+import { engine, ifAmong, neverByItself, reached, testInWindow as test, turned } from './fixture.ts'
 
 /** Until the end of the test. */
 async function hide(page: DrivenPage): Promise<void> {

@@ -101,7 +101,7 @@ export function browserProjects(found: readonly Found[]): TestProjectInlineConfi
  * run in Node and drive the browser themselves.
  */
 export function pageProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
-  const windowless = canShowWindows() ? [] : ['test/pages/wake.test.ts']
+  const windowless = canShowWindows() ? [] : ['test/pages/wake.test.ts', 'test/pages/hidden.test.ts']
   if (windowless.length > 0) leaveOut('Tests of hidden pages', 'No display, and no Xvfb.')
   return found.map(({ engine }, index) => ({
     test: {
