@@ -21,7 +21,10 @@ const top = 58
 const bin = 100
 
 export function draw(results: readonly Result[], { clients }: Crowd): { svg: string; caption: string } {
-  const [atOnce, afterOutage] = results as [Result, Result]
+  const refused = (outage: number): Result =>
+    results.find(({ scenario }) => scenario.outage === outage && !scenario.hangs) as Result
+  const atOnce = refused(0)
+  const afterOutage = refused(60_000)
   const panels: Panel[] = [
     { result: atOnce, title: 'server back at once', from: 0, to: 6_000, left: labels },
     {

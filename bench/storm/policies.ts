@@ -1,5 +1,6 @@
-/** How clients come back, library by library: the delay before each retry with default options. */
-import { backoff } from '../../src/rules/backoff.ts'
+/** How clients come back, library by library: what each waits, and for how long, with default options. */
+import { type BackoffOptions, backoff, backoffDefaults, remainder } from '../../src/rules/backoff.ts'
+import { freshPatience, learn, limitOf } from '../../src/rules/limit.ts'
 
 export interface Policy {
   readonly name: string
@@ -17,6 +18,10 @@ export interface Policy {
    * @param page a number from 0 up to 1 that the page drew once, when it loaded
    */
   delay(attempt: number, random: () => number, page: number): number
+  /** Ms after which it gives up an attempt that nothing answers, the so many before it having ended so; if we know. */
+  limit?(timeouts: number): number
+  /** What is left of a delay, in ms, after an attempt that took so long. By default all of it. */
+  remainder?(delay: number, elapsed: number, random: () => number): number
 }
 
 /** `first · factor^(attempt − 1)`, at most `most`; from a table, since powers are slow by the hundred million. */
@@ -32,17 +37,52 @@ const socketIo = growing(1_000, 2, 1e9)
 const centrifuge = growing(500, 2, 20_000)
 const phoenix = [10, 50, 100, 150, 200, 250, 500, 1_000, 2_000]
 
-/** Ours first. The others' formulas are told in our words; read in the published packages of these versions. */
-export const policies: readonly Policy[] = [
-  {
-    name: 'steadysocket',
+/** That of the `connectTimeout` option. */
+const connectTimeout = 5_000
+
+/** The limits of attempts that time out in a row, first to last. */
+function limitsInRow(): readonly number[] {
+  let patience = freshPatience
+  return Array.from({ length: 200 }, () => {
+    const limit = limitOf(patience, connectTimeout)
+    patience = learn(patience, 'timeout')
+    return limit
+  })
+}
+
+/** This library, with other options than its defaults if wanted. */
+export function steadysocket(name: string, options: BackoffOptions = {}): Policy {
+  const {
+    baseDelay = backoffDefaults.baseDelay,
+    maxDelay = backoffDefaults.maxDelay,
+    factor = backoffDefaults.factor,
+  } = options
+  const limits = limitsInRow()
+  const growth = factor === 2 ? 'doubles' : `grows by ${factor}`
+  return {
+    name,
     version: 'this one',
-    formula: 'anywhere from 0 to a bound of 3 s that doubles up to 20 s',
-    source: '`src/rules/backoff.ts`',
+    formula:
+      `first anywhere from 0 to ${seconds(baseDelay)}, then in the upper half below that, which ${growth}, up to ` +
+      `${seconds(maxDelay)}; counted from the start of the attempt before`,
+    source: '`src/rules/backoff.ts` and `limit.ts`',
     retries: Infinity,
     random: true,
-    delay: (attempt, random) => backoff(attempt, undefined, random),
-  },
+    delay: (attempt, random) => backoff(attempt, options, random),
+    limit: (timeouts) => limits[timeouts] as number,
+    remainder,
+  }
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1_000} s`
+}
+
+export const ours: Policy = steadysocket('steadysocket')
+
+/** Ours first. The others' formulas are told in our words; read in the published packages of these versions. */
+export const policies: readonly Policy[] = [
+  ours,
   {
     name: 'reconnecting-websocket',
     version: '4.4.0',
@@ -51,6 +91,7 @@ export const policies: readonly Policy[] = [
     retries: Infinity,
     random: true,
     delay: (attempt, _, page) => Math.min(10_000, (1_000 + page * 4_000) * growth(attempt)),
+    limit: () => 4_000,
   },
   {
     name: 'partysocket',
@@ -60,6 +101,7 @@ export const policies: readonly Policy[] = [
     retries: Infinity,
     random: false,
     delay: partysocket,
+    limit: () => 4_000,
   },
   {
     name: 'rews',
@@ -69,6 +111,7 @@ export const policies: readonly Policy[] = [
     retries: Infinity,
     random: true,
     delay: (attempt, random) => (rews(attempt) * (1 + random())) / 2,
+    limit: () => 10_000,
   },
   {
     name: 'socket.io-client',

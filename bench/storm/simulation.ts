@@ -3,8 +3,12 @@ import type { Policy } from './policies.ts'
 
 export interface Scenario {
   readonly title: string
-  /** Ms until the server is back; until then every attempt fails at once. */
+  /** Ms until the server is back. */
   readonly outage: number
+  /** Until then no attempt is answered; otherwise every one fails at once. */
+  readonly hangs?: boolean
+  /** Whether the other libraries are told of, too. */
+  readonly inFull?: boolean
   /** How many clients a second it takes then; the others are refused at once. */
   readonly capacity: number
 }
@@ -64,20 +68,25 @@ export function simulate(policy: Policy, scenario: Scenario, crowd: Crowd): Cour
 }
 
 /** A server that takes everybody: no client's fate depends on another's, so one after the other lives it through. */
-function eachByItself(policy: Policy, { outage }: Scenario, { clients, seed }: Crowd): Course {
+function eachByItself(policy: Policy, { outage, hangs = false }: Scenario, { clients, seed }: Crowd): Course {
   const random = seeded(seed)
   const course = empty(outage + longestDelay)
-  const { retries } = policy
+  const { retries, limit, remainder = (delay) => delay } = policy
+  if (hangs && !limit) throw new TypeError(`Nobody knows when ${policy.name} gives an attempt up`)
   // Where chance has no part, one client stands for all.
   const lives = policy.random ? clients : 1
   for (let client = 0; client < lives; client++) {
     const page = random()
     let now = 0
     let attempt = 0
+    let took = 0
     do {
+      now += took
       attempt += 1
-      now += Math.trunc(policy.delay(attempt, random, page))
+      const delay = policy.delay(attempt, random, page)
+      now += Math.trunc(took > 0 ? remainder(delay, took, random) : delay)
       count(course.attempts, now, clients / lives)
+      if (hangs && limit) took = limit(attempt - 1)
     } while (now < outage && attempt < retries)
     if (now < outage) course.lost += clients / lives
     else count(course.returned, now, clients / lives)
