@@ -34,3 +34,16 @@ export function nativeBeside(rows: readonly Row[], beside: Row): Row | undefined
     (row) => row.engine === beside.engine && row.case === beside.case && row.candidate === 'native',
   )
 }
+
+/** Whether the quantile of one sample is later than that of another by more than chance explains (bootstrap, 95 %). */
+export function isLater(ours: readonly number[], theirs: readonly number[], part: number): boolean {
+  const draw = (values: readonly number[]): number =>
+    quantile(
+      values.map(() => values[Math.floor(Math.random() * values.length)] as number),
+      part,
+    )
+  const rounds = 1_000
+  let later = 0
+  for (let round = 0; round < rounds; round++) if (draw(ours) > draw(theirs)) later += 1
+  return later >= rounds * 0.95
+}

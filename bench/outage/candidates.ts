@@ -8,8 +8,8 @@ export interface Candidate {
   readonly name: string
   /** Where it comes from, if from npm. */
   readonly package?: string
-  /** Connects; `opened` is called at every connection. */
-  connect(url: string, opened: () => void): void
+  /** Connects; `opened` is called at every connection. A function is asked for the URL at each attempt. */
+  connect(url: string | (() => string), opened: () => void): void
 }
 
 export const candidates: readonly Candidate[] = [

@@ -4,6 +4,8 @@ export interface Assignment {
   readonly client: number
   readonly candidate: string
   readonly url: string
+  /** Whether the last segment of the path is another one at each attempt. */
+  readonly paths: boolean
 }
 
 /**

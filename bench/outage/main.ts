@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { findEngines } from '../browsers.ts'
 import { buildPage } from '../lab.ts'
 import { candidates } from './candidates.ts'
-import { measure, type Plan } from './measure.ts'
+import { measure, type Plan, type Setting } from './measure.ts'
 import { isPrivate, rerunInPrivate } from './network.ts'
 import { failures, markdown, type Report } from './report.ts'
 import type { Failure } from './site.ts'
@@ -16,10 +16,17 @@ const engines = findEngines()
 process.setMaxListeners(0)
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
-const usage = `npm run bench:outage -- [options]        (a quarter of an hour)
+/** Firefox holds new sockets back by address, port and path: there, both kinds of URL are measured. */
+const settings: readonly Setting[] = engines.flatMap((engine) => {
+  const { name } = engine
+  const plain = { name, engine, paths: false }
+  return name === 'firefox' ? [plain, { name: 'firefox-paths', engine, paths: true }] : [plain]
+})
 
-  --quick             outages of 20 s and fewer clients: a look in about five minutes, too short for firm figures
-  --browsers a,b      of ${engines.map(({ name }) => name).join(', ')}
+const usage = `npm run bench:outage -- [options]        (20 minutes)
+
+  --quick             outages of 5 to 25 s and fewer clients: a look in about three minutes, too short for firm figures
+  --browsers a,b      of ${settings.map(({ name }) => name).join(', ')}
   --failures a,b      of ${Object.keys(failures).join(', ')}
   --clients n         of each library in each engine; at most 40
   --out folder        where outage.md and outage.json go; without it they are written to docs, and only if
@@ -46,7 +53,11 @@ function chosen<T>(all: readonly T[], nameOf: (one: T) => string, names: string 
 
 async function run(): Promise<void> {
   const { quick, out, clients } = flags
-  const plan: Plan = { clients: Number(clients ?? (quick ? 8 : 32)), outage: quick ? 20_000 : 120_000 }
+  const plan: Plan = {
+    clients: Number(clients ?? (quick ? 8 : 32)),
+    shortest: quick ? 5_000 : 60_000,
+    longest: quick ? 25_000 : 300_000,
+  }
   const possible = (Object.keys(failures) as Failure[]).filter((failure) => failure !== 'lost' || isPrivate)
   const report: Report = {
     date: new Date().toISOString().slice(0, 10),
@@ -66,11 +77,11 @@ async function run(): Promise<void> {
   }
   const files = await buildPage('outage/page')
   for (const failure of chosen(possible, String, flags.failures)) {
-    const here = chosen(engines, ({ name }) => name, flags.browsers)
-    const found = await Promise.all(here.map((engine) => measure(engine, failure, plan, files)))
+    const here = chosen(settings, ({ name }) => name, flags.browsers)
+    const found = await Promise.all(here.map((setting) => measure(setting, failure, plan, files)))
     for (const [index, { version, outcomes }] of found.entries()) {
-      const { name, title } = here[index] as (typeof here)[number]
-      report.engines[name] = `${title} ${version}`
+      const { name, engine, paths } = here[index] as Setting
+      report.engines[name] = `${engine.title} ${version}${paths ? ', another path each time' : ''}`
       report.outcomes.push(...outcomes.map((outcome) => ({ failure, engine: name, ...outcome })))
     }
     console.error(`${failure}: measured`)

@@ -12,8 +12,17 @@ import { type Failure, Site } from './site.ts'
 export interface Plan {
   /** Of each library. */
   readonly clients: number
-  /** How long the shortest outage lasts, in ms. */
-  readonly outage: number
+  /** How long the shortest outage lasts, in ms, and the longest; the others are evenly spread between. */
+  readonly shortest: number
+  readonly longest: number
+}
+
+/** What is measured: an engine, and how clients name the server. */
+export interface Setting {
+  readonly name: string
+  readonly engine: Engine
+  /** Whether the last segment of the path is another one at each attempt. */
+  readonly paths: boolean
 }
 
 export interface Measured {
@@ -23,15 +32,10 @@ export interface Measured {
 
 /** Ms within which clients lose their server, one after the other. */
 const losses = 2_000
-/**
- * Ms by which the longest outage exceeds the shortest. Where all delays are the same at every run, one length would
- * measure one moment of the cycle.
- */
-export const spread = 20_000
 /** Ms of being open after which every library has forgotten earlier failures. */
 const stable = 8_000
-/** Ms after which nobody is waited for any longer. */
-export const patience = 150_000
+/** Ms after the longest outage after which nobody is waited for any longer; Firefox holds a socket back for up to 60 s. */
+export const patience = 75_000
 
 /**
  * How many clients share a page, and how many a browser, so that what engines limit is not felt: Chromium slows new
@@ -45,9 +49,9 @@ const sharing: Record<string, { page: number; browser: number }> = {
 }
 
 export async function measure(
-  engine: Engine,
+  { engine, paths }: Setting,
   failure: Failure,
-  { clients, outage }: Plan,
+  { clients, shortest, longest }: Plan,
   files: Map<string, string | Uint8Array>,
 ): Promise<Measured> {
   const lives: Life[] = []
@@ -60,7 +64,7 @@ export async function measure(
       const pages: string[] = []
       const full = Math.min(lives.length + browser, all)
       while (lives.length < full) {
-        pages.push(await crews.page(await recruit(lives, Math.min(page, full - lives.length))))
+        pages.push(await crews.page(await recruit(lives, Math.min(page, full - lives.length), paths)))
       }
       browsers.push(await show(engine, pages.length > 1 ? await crews.frames(pages) : String(pages[0])))
     }
@@ -74,7 +78,7 @@ export async function measure(
         const turn = Math.floor(index / candidates.length) / clients
         await sleep(turn * losses)
         await site.down(failure)
-        await sleep(outage + turn * spread)
+        await sleep(shortest + turn * (longest - shortest))
         await site.up(failure)
       }),
     )
@@ -90,13 +94,13 @@ export async function measure(
 }
 
 /** So many new clients, of the libraries in turn; answers what their page is to do. */
-async function recruit(lives: Life[], count: number): Promise<Assignment[]> {
+async function recruit(lives: Life[], count: number, paths: boolean): Promise<Assignment[]> {
   const crew: Assignment[] = []
   while (crew.length < count) {
     const client = lives.length
     const { name: candidate } = candidates[client % candidates.length] as Candidate
     const life = new Life(candidate, await Site.open())
-    crew.push({ client, candidate, url: life.site.url })
+    crew.push({ client, candidate, url: life.site.url, paths })
     lives.push(life)
   }
   return crew

@@ -1,8 +1,8 @@
 /** Turns what was measured into the document. */
 import { list, table, verdict } from '../markdown.ts'
-import { quantile } from '../statistics.ts'
+import { isLater, quantile } from '../statistics.ts'
 import type { Outcome } from './life.ts'
-import { type Plan, patience, spread } from './measure.ts'
+import { type Plan, patience } from './measure.ts'
 import type { Failure } from './site.ts'
 
 export interface Report {
@@ -10,7 +10,7 @@ export interface Report {
   command: string
   machine: { system: string; cores: string; memory: string; node: string }
   plan: Plan
-  /** Title and version, by name. */
+  /** Title and version, by the name of the setting. */
   engines: Record<string, string>
   /** Version, by name. */
   candidates: Record<string, string>
@@ -38,13 +38,11 @@ one of these arrives, the attempt goes on.`,
 }
 
 const own = 'steadysocket'
-/** Ms within which nearly all are to be back. */
-const soon = 20_000
 const nearly = 0.99
 
 export function markdown(report: Report): string {
   const { machine, engines, candidates, plan } = report
-  const [shortest, longest] = [plan.outage, plan.outage + spread].map((ms) => ms / 1_000)
+  const [shortest, longest] = [plan.shortest, plan.longest].map((ms) => ms / 1_000)
   const found = (Object.keys(failures) as Failure[]).filter((failure) =>
     report.outcomes.some((outcome) => outcome.failure === failure),
   )
@@ -54,7 +52,8 @@ export function markdown(report: Report): string {
 this page.`,
     list([
       `${machine.system}, ${machine.cores}, ${machine.memory}, Node ${machine.node}`,
-      Object.values(engines).join(', '),
+      // A version is told once, however many settings it was measured in.
+      [...new Set(Object.values(engines).map((title) => title.replace(/,.*/, '')))].join(', '),
       Object.entries(candidates)
         .map(([name, version]) => `${name} ${version}`.trim())
         .join(', '),
@@ -62,11 +61,11 @@ this page.`,
     `In each engine there are ${plan.clients} clients of each library, with default options. Each has a server at an address of
 its own, since engines slow down connections by address; and they are spread over pages and browsers so that no limit of a
 page or a browser is felt. A server ends its connection by a reset and is down for ${shortest} to ${longest} s, evenly spread over
-the clients of each library, since some libraries' delays are the same at every run. The time that counts begins when the
-server is up, and ends with the library's \`open\`.`,
+the clients of each library: a fixed length would measure one moment in the cycle of those whose delays are the same at every
+run. The time that counts begins when the server is up, and ends with the library's \`open\`.`,
     list([
       '*Attempts* began while the server was down; *left* is how many of them the server or the network has seen, or the engine has seen fail, before it was up.',
-      `*50 %*, *90 %*, *99 %*: so many of the clients were back within that time. Of fewer than 100 clients, 99 % is the last one. Nobody was waited for longer than ${patience / 1_000} s.`,
+      `*50 %*, *90 %*, *99 %*: so many of the clients were back within that time. Of fewer than 100 clients, 99 % is the last one. Nobody was waited for longer than ${patience / 1_000} s after the longest outage.`,
       'The mean time is divided into three. *Waiting*: no attempt was under way. *Hanging*: in an attempt that had left while the server was down. *Held*: in an attempt that the engine had not let out yet; that is until the server accepts, the network has a first packet without an answer, or the engine reports the failure.',
     ]),
     ...goals(report, found),
@@ -85,30 +84,38 @@ function goals(report: Report, found: readonly Failure[]): string[] {
   const notBehind =
     (part: number) =>
     (of: Group): string => {
-      const ours = quantile(of(own).map(back), part)
+      const ours = of(own).map(unheld)
       const best = others
-        .map((name) => ({ name, time: quantile(of(name).map(back), part) }))
-        .reduce((a, b) => (b.time < a.time ? b : a))
-      if (ours === Infinity && best.time === Infinity) return 'nobody is back'
-      return verdict(ours <= best.time, `${seconds(ours)}, ${best.name} ${seconds(best.time)}`)
+        .map((name) => ({ name, times: of(name).map(unheld) }))
+        .reduce((a, b) => (quantile(b.times, part) < quantile(a.times, part) ? b : a))
+      const [time, bestTime] = [quantile(ours, part), quantile(best.times, part)]
+      if (time === Infinity && bestTime === Infinity) return 'nobody is back'
+      const found = `${seconds(time)}, ${best.name} ${seconds(bestTime)}`
+      if (time > bestTime && !isLater(ours, best.times, part)) return `even: ${found}`
+      return verdict(time <= bestTime, found)
     }
-  const inTime = (of: Group): string => {
-    const time = quantile(
-      of(own).map((outcome) => back(outcome) - outcome.held),
-      nearly,
-    )
-    return verdict(time < soon, seconds(time))
-  }
   const body = found.flatMap((failure) => [
     row(failure, 'half are back no later than with the best of the others', notBehind(0.5)),
     row(failure, '99 % are', notBehind(nearly)),
-    row(failure, `99 % are back within ${soon / 1_000} s, not counting what the engine held`, inTime),
   ])
   return [
     '## Goals',
+    `What the engine held back does not count here. *Even*: later, but by no more than chance does with so many clients (in a
+twentieth of the samples drawn anew from these, it was the other way round).`,
     table([['outage', `goal for ${own}`, ...engines.map(([, title]) => title)], ...body], 2),
+    firefox,
   ]
 }
+
+const firefox = `Firefox holds new sockets to a failing host back, by address, port and path, longer after each failure. Where the server
+ignores the last segment of the path, a \`url\` function that makes another of it at each attempt is never held back:
+
+\`\`\`ts
+let attempts = 0
+new SteadySocket(() => \`wss://example.com/chat/\${attempts++}\`)
+\`\`\`
+
+It is no default, since paths mean something: the server must take \`/chat/0\`, \`/chat/1\` … for the same. The demo's does.`
 
 /** The outcomes of one candidate. */
 type Group = (candidate: string) => Outcome[]
@@ -155,6 +162,11 @@ function line(candidate: string, outcomes: readonly Outcome[]): string[] {
 
 function back(outcome: Outcome): number {
   return outcome.back ?? Infinity
+}
+
+/** The same without what the engine held back. */
+function unheld(outcome: Outcome): number {
+  return back(outcome) - outcome.held
 }
 
 function seconds(ms: number): string {

@@ -10,7 +10,7 @@ if (frames.length === 0) await work()
 async function work(): Promise<void> {
   const answer = await fetch(`/crew/${searchParams.get('crew')}`)
   const crew: Assignment[] = await answer.json()
-  const clients = new Map(crew.map(({ url, client }) => [url, client]))
+  const clients = new Map(crew.map(({ url, client }) => [new URL(url).host, client]))
   let entries: Entry[] = []
   const note = (client: number, what: Entry['what']): void => {
     entries.push({ client, what, at: Date.now() })
@@ -21,8 +21,7 @@ async function work(): Promise<void> {
     private isOver = false
 
     constructor(url: string | URL, protocols?: string | string[]) {
-      const { href } = new URL(url)
-      const client = clients.get(href) ?? Number.NaN
+      const client = clients.get(new URL(url).host) ?? Number.NaN
       note(client, 'attempt')
       super(url, protocols)
       this.client = client
@@ -42,9 +41,10 @@ async function work(): Promise<void> {
     }
   }
 
-  for (const { candidate, url, client } of crew) {
+  for (const { candidate, url, paths, client } of crew) {
     const library = candidates.find(({ name }) => name === candidate)
-    library?.connect(url, () => note(client, 'open'))
+    let attempt = 0
+    library?.connect(paths ? () => `${url}${attempt++}` : url, () => note(client, 'open'))
   }
   for (;;) {
     const body = JSON.stringify(entries)
