@@ -1,4 +1,4 @@
-/** The whole server in one process on one port: the page over HTTP, the chat over WebSocket at `/chat`. */
+/** The whole server in one process on one port: the page over HTTP, the chat over WebSocket at `/chat`, `/chat/1` … */
 
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -56,7 +56,8 @@ const alive = new WeakSet()
 httpServer.on('upgrade', (request, socket, head) => {
   const isVite = request.headers['sec-websocket-protocol']?.startsWith('vite-')
   if (vite && isVite) return
-  if (request.url?.split('?')[0] !== '/chat') return refuse('404 Not Found')
+  // The number at the end is another one at each attempt and means nothing: src/main.ts says what it is for.
+  if (!/^\/chat(\/\d+)?(\?|$)/.test(request.url ?? '')) return refuse('404 Not Found')
   if (!isAllowed(request.headers)) return refuse('403 Forbidden')
   chat.handleUpgrade(request, socket, head, welcome)
 

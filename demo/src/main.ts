@@ -5,8 +5,9 @@ import { showMessage, showWaiting } from './messages.ts'
 import { find, showBadge, writeLog } from './page.ts'
 import type { ClientMessage, ServerMessage } from './protocol.ts'
 
-// Relative to the page, so that the whole may live in any folder of any host.
-const socket = new SteadySocket('chat', {
+// Relative to the page, so that the whole may live in any folder of any host. Firefox keeps new sockets to a path that has
+// failed waiting, for up to a minute; the number makes a path of its own of each attempt.
+const socket = new SteadySocket(() => `chat/${Date.now()}`, {
   codec: json<ServerMessage, ClientMessage>(),
   heartbeat: {
     interval: 15_000,

@@ -63,8 +63,9 @@ describe.skipIf(!executablePath)('in Chromium', () => {
 
   afterAll(() => browser?.close())
 
-  async function openTab(url: string, name: string): Promise<Page> {
+  async function openTab(url: string, name: string, paths: string[] = []): Promise<Page> {
     const tab = await browser.newPage()
+    tab.on('websocket', (native) => paths.push(new URL(native.url()).pathname))
     onTestFinished(() => tab.close())
     // Delays of half a second, one second, two …
     await tab.addInitScript(() => {
@@ -92,7 +93,8 @@ describe.skipIf(!executablePath)('in Chromium', () => {
     '%s: two tabs chat, live through the death of the server, and lose nothing that waited',
     async (_, options) => {
       const { server, url } = await startServer('--port', '0', ...options)
-      const ann = await openTab(url, 'Ann')
+      const paths: string[] = []
+      const ann = await openTab(url, 'Ann', paths)
       const bob = await openTab(url, 'Bob')
 
       await send(ann, 'Hello 👋')
@@ -116,6 +118,10 @@ describe.skipIf(!executablePath)('in Chromium', () => {
       const newestFirst = ['Here again', 'I shall wait', 'Are you there?', '<b>Hi</b>', 'Hello 👋']
       expect(await messages(ann)).toEqual(newestFirst)
       expect(await messages(bob)).toEqual(newestFirst)
+      // Firefox would keep the next socket to a path that has failed waiting.
+      const chats = paths.filter((path) => /^\/chat\/\d+$/.test(path))
+      expect(chats.length).toBeGreaterThan(1)
+      expect(new Set(chats).size).toBe(chats.length)
     },
     30_000,
   )
