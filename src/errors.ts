@@ -91,6 +91,14 @@ function spell(value: unknown): string {
     if (value instanceof Error) return String(value)
     return JSON.stringify(value) ?? String(value)
   } catch {
+    return tagOf(value)
+  }
+}
+
+function tagOf(value: unknown): string {
+  try {
+    return Object.prototype.toString.call(value)
+  } catch {
     return typeof value
   }
 }

@@ -62,8 +62,8 @@ function tagOf(value: object): string {
 
 const buffers = ['ArrayBuffer', 'SharedArrayBuffer']
 
-function isBlob(data: BinaryData): data is Blob {
-  return !ArrayBuffer.isView(data) && !buffers.includes(tagOf(data))
+export function isBlob(data: FrameData): data is Blob {
+  return typeof data !== 'string' && !ArrayBuffer.isView(data) && !buffers.includes(tagOf(data))
 }
 
 /** Whether this goes out as a binary frame, past any codec. */

@@ -28,6 +28,7 @@ const usage = `npm run bench:outage -- [options]        (20 minutes)
   --quick             outages of 5 to 25 s and fewer clients: a look in about three minutes, too short for firm figures
   --browsers a,b      of ${settings.map(({ name }) => name).join(', ')}
   --failures a,b      of ${Object.keys(failures).join(', ')}
+  --outages a,b       s that the shortest and the longest outage last; 60,300 in full
   --clients n         of each library in each engine; at most 40
   --out folder        where outage.md and outage.json go; without it they are written to docs, and only if
                       everything is measured in full
@@ -42,6 +43,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     browsers: { type: 'string' },
     failures: { type: 'string' },
+    outages: { type: 'string' },
     clients: { type: 'string' },
     out: { type: 'string' },
   },
@@ -53,10 +55,11 @@ function chosen<T>(all: readonly T[], nameOf: (one: T) => string, names: string 
 
 async function run(): Promise<void> {
   const { quick, out, clients } = flags
+  const [shortest = 60, longest = 300] = (flags.outages ?? (quick ? '5,25' : '60,300')).split(',').map(Number)
   const plan: Plan = {
     clients: Number(clients ?? (quick ? 8 : 32)),
-    shortest: quick ? 5_000 : 60_000,
-    longest: quick ? 25_000 : 300_000,
+    shortest: shortest * 1_000,
+    longest: longest * 1_000,
   }
   const possible = (Object.keys(failures) as Failure[]).filter((failure) => failure !== 'lost' || isPrivate)
   const report: Report = {
@@ -86,7 +89,7 @@ async function run(): Promise<void> {
     }
     console.error(`${failure}: measured`)
   }
-  const inFull = isPrivate && !(quick || flags.browsers || flags.failures || clients)
+  const inFull = isPrivate && !(quick || flags.browsers || flags.failures || flags.outages || clients)
   const text = markdown(report)
   console.log(text)
   const folder = out ?? (inFull ? 'docs' : undefined)

@@ -108,14 +108,14 @@ twentieth of the samples drawn anew from these, it was the other way round).`,
 }
 
 const firefox = `Firefox holds new sockets to a failing host back, by address, port and path, longer after each failure. Where the server
-ignores the last segment of the path, a \`url\` function that makes another of it at each attempt is never held back:
+ignores the last segment of the path, a \`url\` function that makes another of it at each attempt is never held back, whichever
+the library:
 
 \`\`\`ts
-let attempts = 0
-new SteadySocket(() => \`wss://example.com/chat/\${attempts++}\`)
+new SteadySocket(() => \`wss://example.com/feed/\${Date.now()}\`)
 \`\`\`
 
-It is no default, since paths mean something: the server must take \`/chat/0\`, \`/chat/1\` … for the same. The demo's does.`
+It is no default, since paths mean something. The demo's page does so, and its server takes \`/chat/1\` for \`/chat\`.`
 
 /** The outcomes of one candidate. */
 type Group = (candidate: string) => Outcome[]

@@ -1,6 +1,6 @@
 /** All that is on its way out, over all connections: what waits, what is in the browser, what has just left. */
 import { SteadySocketError } from '../errors.ts'
-import { byteLength, createFrame, type Frame } from '../frame.ts'
+import { byteLength, createFrame, type Frame, isBlob } from '../frame.ts'
 import { OPEN, type WebSocketLike } from '../native.ts'
 import { CloseCode } from '../rules/close-codes.ts'
 import { autoMark, createDepartures, nextMark } from '../rules/mark.ts'
@@ -46,7 +46,7 @@ export interface Outbox {
 
 /** Ms between two looks at the native buffer while something waits. */
 const TICK = 4
-/** And while something is in the browser, or has just left: only to let go of it. */
+/** And while a Blob is in the browser, or has just left: only to let go of it, since it is the application's own. */
 const SLOW_TICK = 1_000
 /** Ms of native sends that one task hands over at most, so that the page stays alive. */
 const SLICE = 8
@@ -88,6 +88,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   let bytes = 0
   let flyingBytes = 0
   let departedBytes = 0
+  /** Blobs in the browser, and that have just left. */
+  let blobs = 0
   /** Whether `drained` is to be told: something was held since it was last. */
   let owesDrain = false
   /** The message that was the oldest in the browser when the last connection was lost, and at how many losses in a row. */
@@ -241,6 +243,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     frame.bytes = share
     flyingBytes += share
     handedOver += share
+    if (isBlob(frame.data)) blobs += 1
   }
 
   /** What is not counted in the native buffer any more has left, oldest first. */
@@ -257,6 +260,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     oldest = after(end)
     while (oldest !== flying && (oldest.at < now - RECENT || departedBytes > autoMark.max)) {
       departedBytes -= remove(oldest).bytes
+      if (isBlob(oldest.data)) blobs -= 1
       oldest = after(end)
     }
   }
@@ -270,7 +274,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     runEnd = frame.at
     const amount = buffered()
     owesDrain ||= amount >= room || (amount > 0 && wantsDrain())
-    if (amount > 0) schedule(owesDrain ? TICK : SLOW_TICK)
+    if (owesDrain || blobs > 0) schedule(owesDrain ? TICK : SLOW_TICK)
     return result
   }
 
@@ -297,7 +301,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     const isEmpty = buffered() === 0
     owesDrain ||= !isEmpty && wantsDrain()
     if (isEmpty && owesDrain) tellDrained()
-    if (after(end) !== flying || !isEmpty) schedule(owesDrain ? TICK : SLOW_TICK)
+    if (owesDrain || blobs > 0) schedule(owesDrain ? TICK : SLOW_TICK)
   }
 
   const tellDrained = (): void => {
@@ -415,7 +419,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const forget = (): void => {
     while (after(end) !== waiting) remove(after(end))
     insert(flying, waiting)
-    flyingBytes = departedBytes = 0
+    flyingBytes = departedBytes = blobs = 0
   }
 
   return {

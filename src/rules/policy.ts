@@ -47,7 +47,9 @@ function retryOf(
   if (own !== undefined) return { delay: own, isAsked: false }
   const isAsked = close.code === CloseCode.TryAgainLater
   const advised = advisedBackoff(attempt, close.code, options)
-  return { delay: isAsked ? advised : remainder(advised, elapsed), isAsked }
+  // What the server asks for counts from the close.
+  const fromClose = isAsked || close.code === CloseCode.ServiceRestart
+  return { delay: fromClose ? advised : remainder(advised, elapsed), isAsked }
 }
 
 const delayRule = timerDelay()

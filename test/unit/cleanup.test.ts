@@ -76,7 +76,7 @@ test.for(ends)(
 test('[L9] exhausted while connecting, no timer is pending, and the page is not listened to', async () => {
   const page = watchPageListeners()
   const { Fake, socket } = scripted({ reconnect: { maxAttempts: 3 } })
-  for (const delay of [1_500, 3_000, 6_000, 0]) {
+  for (const delay of [1_500, 4_500, 6_750, 0]) {
     await settle()
     expect(page.present().length).toBeGreaterThan(0)
     Fake.last.fail()

@@ -100,7 +100,7 @@ const internalEndings: Ending[] = [
   ['close() during the handshake', 'handshake', {}, ({ socket }) => socket.close()],
   ['connect() while closing', 'closing', {}, ({ socket }) => socket.connect()],
   ['closeTimeout', 'closing', {}, () => pass(6_000)],
-  ['the page being hidden', 'open', {}, () => page.hide()],
+  ['the page being left', 'open', {}, () => page.leave()],
   [
     'a dead heartbeat',
     'open',
@@ -118,6 +118,7 @@ test.for(internalEndings)('[L7] after %s the native socket was closed with a cod
   const calls = native.closeCalls.slice(before)
   expect(calls).toHaveLength(1)
   expect([1000, 3008]).toContain(calls[0]?.code)
+  page.turnVisible()
   page.show()
 })
 

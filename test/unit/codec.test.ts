@@ -206,8 +206,8 @@ describe('json with any Standard Schema', () => {
     '[M2] one that answers a promise is refused both ways, and no rejection is left over: %s',
     ([, schema]) => {
       const codec = json<string, string>({ receive: schema, send: schema })
-      expect(() => codec.decode('"a"')).toThrow('Expected a schema that validates synchronously')
-      expect(() => codec.encode('a')).toThrow('Expected a schema that validates synchronously')
+      expect(() => codec.decode('"a"')).toThrow('Expected `schema.validate` to answer at once, got a promise')
+      expect(() => codec.encode('a')).toThrow('Expected `schema.validate` to answer at once, got a promise')
     },
   )
 

@@ -21,7 +21,7 @@ async function timeOut({ socket }: Pick<Scripted, 'socket'>, count: number): Pro
 describe('what it covers', () => {
   test.for(['provider', 'connecting', 'handshake'] as const)('[R6] %s, each alone', async (stage) => {
     const { record } = await at(stage)
-    await pass(9_999)
+    await pass(4_999)
     expect(record.states).toEqual(['connecting'])
     await pass(1)
     expect(record.states).toEqual(['connecting', 'waiting'])
@@ -31,15 +31,23 @@ describe('what it covers', () => {
     expect(record.of('error')).toMatchObject([{ code: 'CONNECT_TIMEOUT' }])
   })
 
-  test('[R6] provider, upgrade and handshake together', async () => {
+  test('[R6] each step forward begins it anew: the provider, the upgrade, each message of the handshake', async () => {
     const { record, Fake } = scripted({
-      url: () => later(4_000, 'ws://test/'),
-      handshake: () => later(4_000),
+      url: () => later(4_900, 'ws://test/'),
+      handshake: async ({ receive }) => {
+        await receive()
+        await receive()
+        await later(6_000)
+      },
     })
-    await pass(4_000)
-    await pass(4_000)
+    await pass(4_900)
+    await pass(4_900)
     Fake.last.accept()
-    await pass(1_999)
+    for (const message of ['one', 'two']) {
+      await pass(4_900)
+      Fake.last.receive(message)
+    }
+    await pass(4_999)
     expect(record.states).toEqual(['connecting'])
     await pass(1)
     expect(record.states).toEqual(['connecting', 'waiting'])
@@ -47,7 +55,7 @@ describe('what it covers', () => {
   })
 
   test('[R6] not what comes after: an open connection has no limit', async () => {
-    for (const script of [{}, { handshake: () => later(9_000) }]) {
+    for (const script of [{}, { handshake: () => later(4_000) }]) {
       const { record, Fake } = scripted(script)
       await pass(500)
       Fake.last.accept()
@@ -58,9 +66,9 @@ describe('what it covers', () => {
 
   test('[R6] the limit of one attempt is none for the next', async () => {
     const { socket, record } = await at('connecting')
-    await pass(9_000)
+    await pass(4_000)
     socket.reconnect()
-    await pass(9_999)
+    await pass(4_999)
     expect(record.states).toEqual(['connecting', 'connecting'])
     await pass(1)
     expect(record.states).toEqual(['connecting', 'connecting', 'waiting'])
@@ -85,7 +93,7 @@ describe('what becomes of the attempt', () => {
     '[R6] given up at once, without waiting for the browser, and its native socket closed: %s',
     async (stage) => {
       const { record, Fake } = await at(stage)
-      await pass(10_000)
+      await pass(5_000)
       expect(record.order.slice(-4)).toEqual(['state waiting', 'error', 'close', 'retry'])
       expect(Fake.last.closeCalls).toEqual([{ code: expect.any(Number), reason: '' }])
       expect(Fake.last.readyState).toBe(Fake.CLOSING)
@@ -94,7 +102,7 @@ describe('what becomes of the attempt', () => {
 
   test('[R6] what the browser says of it later changes nothing', async () => {
     const { record, Fake } = await at('connecting')
-    await pass(10_000)
+    await pass(5_000)
     const told = [...record.order]
     Fake.last.dispatchEvent(new Event('open'))
     Fake.last.receive('hello')
@@ -105,10 +113,11 @@ describe('what becomes of the attempt', () => {
 
   test('[R6] its retry is backed off from as any other', async () => {
     const { record } = await at('connecting')
-    await pass(10_000 + 1_500 + 20_000)
+    await pass(5_000 + 500 + 12_500)
+    // It counts from the start of the attempt, which has used it up but for a random moment of the next second.
     expect(record.of('retry').map(({ attempt, delay }) => [attempt, delay])).toEqual([
-      [1, 1_500],
-      [2, 3_000],
+      [1, 500],
+      [2, 500],
     ])
   })
 
@@ -126,7 +135,7 @@ describe('what becomes of the attempt', () => {
     })
     await settle()
     Fake.last.accept()
-    await pass(9_999)
+    await pass(4_999)
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
     await pass(1)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
@@ -135,14 +144,16 @@ describe('what becomes of the attempt', () => {
 
 describe('how patience grows', () => {
   test.for<[number, number[]]>([
-    [10_000, [10_000, 20_000, 40_000, 65_000, 65_000, 65_000]],
-    [5_000, [5_000, 10_000, 20_000, 40_000, 65_000, 65_000]],
-    [65_000, [65_000, 65_000]],
-    [90_000, [90_000, 90_000]],
-  ])('[R6] %d ms doubles up to 65 s', async ([connectTimeout, limits]) => {
-    const rig = await at('connecting', { connectTimeout })
-    expect(await timeOut(rig, limits.length)).toEqual(limits)
-  })
+    [5_000, [5_000, 12_500, 5_000, 12_500]],
+    [10_000, [10_000, 25_000, 10_000, 25_000]],
+    [90_000, [90_000, 225_000, 90_000]],
+  ])(
+    '[R6] of attempts that time out every second has two and a half times %d ms',
+    async ([connectTimeout, limits]) => {
+      const rig = await at('connecting', { connectTimeout })
+      expect(await timeOut(rig, limits.length)).toEqual(limits)
+    },
+  )
 
   test.for(['provider', 'connecting', 'handshake'] as const)(
     '[R6] whatever it was that took so long: %s',
@@ -155,31 +166,38 @@ describe('how patience grows', () => {
           fake: { onCreate: (native) => queueMicrotask(() => native.accept()) },
         },
       }
-      expect(await timeOut(scripted(scripts[stage]), 3)).toEqual([10_000, 20_000, 40_000])
+      expect(await timeOut(scripted(scripts[stage]), 3)).toEqual([5_000, 12_500, 5_000])
     },
   )
 
-  test('[R6] only an attempt that timed out makes the next more patient', async () => {
+  test('[R6] a failure that the browser reports begins the row anew', async () => {
     const rig = await at('connecting')
-    for (let attempt = 0; attempt < 3; attempt++) {
-      rig.Fake.last.fail()
-      await pass(rig.record.of('retry').at(-1)?.delay ?? 0)
-    }
-    expect(await timeOut(rig, 2)).toEqual([10_000, 20_000])
+    expect(await timeOut(rig, 1)).toEqual([5_000])
     await pass(rig.record.of('retry').at(-1)?.delay ?? 0)
     rig.Fake.last.fail()
-    expect(await timeOut(rig, 1)).toEqual([40_000])
+    expect(await timeOut(rig, 2)).toEqual([5_000, 12_500])
   })
 
-  test('[R6] it doubles once, also where the policy closes the socket for it', async () => {
+  test('[R6] while such failures take longer and longer, the next attempt has twice the last on top', async () => {
+    const rig = await at('connecting', { reconnect: { delay: () => 0 } })
+    for (const milliseconds of [1_000, 2_000, 4_000]) {
+      await pass(milliseconds)
+      rig.Fake.last.fail()
+      // The wait of 0 ms ends.
+      await pass(1)
+    }
+    expect(await timeOut(rig, 2)).toEqual([13_001, 20_502])
+  })
+
+  test('[R6] it counts once, also where the policy closes the socket for it', async () => {
     const shouldReconnect = (): boolean => {
       socket.close()
       return true
     }
     const { socket, record } = await at('connecting', { reconnect: { shouldReconnect } })
-    await pass(10_000)
+    await pass(5_000)
     socket.connect()
-    await pass(19_999)
+    await pass(4_999)
     expect(record.states.at(-1)).toBe('connecting')
     await pass(1)
     expect(record.states.at(-1)).toBe('closed')
@@ -187,9 +205,9 @@ describe('how patience grows', () => {
 
   test('[R6] an attempt that is slow now still opens', async () => {
     const rig = await at('connecting')
-    await timeOut(rig, 3)
+    await timeOut(rig, 1)
     await pass(rig.record.of('retry').at(-1)?.delay ?? 0)
-    await pass(60_000)
+    await pass(12_000)
     rig.Fake.last.accept()
     expect(rig.record.states.at(-1)).toBe('open')
   })
@@ -200,7 +218,7 @@ describe('how patience grows', () => {
     await pass(rig.record.of('retry').at(-1)?.delay ?? 0)
     rig.Fake.last.accept()
     rig.Fake.last.serverClose(1011)
-    expect(await timeOut(rig, 2)).toEqual([10_000, 20_000])
+    expect(await timeOut(rig, 2)).toEqual([5_000, 12_500])
   })
 
   test('[R6] a native socket that opens into a handshake without end is no connection that opened', async () => {
@@ -209,18 +227,18 @@ describe('how patience grows', () => {
       handshake: () => (++handshakes !== 3 ? new Promise(() => {}) : undefined),
       fake: { onCreate: (native) => queueMicrotask(() => native.accept()) },
     })
-    expect(await timeOut(rig, 2)).toEqual([10_000, 20_000])
+    expect(await timeOut(rig, 2)).toEqual([5_000, 12_500])
     await pass(rig.record.of('retry').at(-1)?.delay ?? 0)
     expect(rig.record.states.at(-1)).toBe('open')
     rig.socket.reconnect()
-    expect(await timeOut(rig, 2)).toEqual([10_000, 20_000])
+    expect(await timeOut(rig, 2)).toEqual([5_000, 12_500])
   })
 
-  test('[R6] lasts over reconnect(): the host is as slow as it was', async () => {
+  test.for(['connect', 'reconnect'] as const)('[R6] %s() begins the row anew', async (method) => {
     const rig = await at('connecting')
-    await timeOut(rig, 2)
-    rig.socket.reconnect()
+    await timeOut(rig, 1)
+    rig.socket[method]()
     await settle()
-    expect(await timeOut(rig, 1)).toEqual([40_000])
+    expect(await timeOut(rig, 2)).toEqual([5_000, 12_500])
   })
 })

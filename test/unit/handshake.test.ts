@@ -272,7 +272,7 @@ describe('failure', () => {
     const handshake = vi.fn(() => Promise.reject(boom))
     const { socket, record } = scripted({ handshake, fake: accepting, reconnect: { maxAttempts: 2 } })
     await pass(60_000)
-    expect(record.of('retry').map(({ delay }) => delay)).toEqual([1_500, 3_000])
+    expect(record.of('retry').map(({ delay }) => delay)).toEqual([1_500, 4_500])
     expect(handshake).toHaveBeenCalledTimes(3)
     expect(socket.state).toMatchObject({ name: 'closed', cause: 'exhausted' })
   })
@@ -302,7 +302,7 @@ describe('failure', () => {
 
   test('[R8] connectTimeout covers it, and what it does afterwards changes nothing', async () => {
     const { Fake, record, agree } = await at('handshake')
-    await pass(10_000)
+    await pass(5_000)
     expect(record.of('close')).toMatchObject([{ phase: 'handshake', error: { code: 'CONNECT_TIMEOUT' } }])
     agree()
     await settle()
@@ -316,7 +316,7 @@ describe('the end of its connection', () => {
     ['close()', ({ socket }) => socket.close()],
     ['reconnect()', ({ socket }) => socket.reconnect()],
     ['a lost connection', ({ Fake }) => Fake.last.serverClose(1011)],
-    ['the limit', () => pass(10_000)],
+    ['the limit', () => pass(5_000)],
   ]
 
   test.for(endings)('[R8] %s aborts its signal, and its late failure is ignored', async ([, end]) => {

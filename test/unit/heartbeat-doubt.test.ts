@@ -1,4 +1,5 @@
 /** The heartbeat in doubt: timers that come late, links that are slow, connections that come and go. */
+import { setImmediate as realTask } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import type { FakeWebSocket } from '../support/fake-websocket.ts'
 import { delayTimers, notBetween, onceEvery, throttleChains } from '../support/late-timers.ts'
@@ -13,7 +14,7 @@ const hour = 60 * minute
 describe('late timers', () => {
   const heartbeat = { interval: 30 * second, timeout: 10 * second, message: 'ping' }
 
-  test.for([0.2, 2, 12, 600, 36_000])(
+  test.for([2, 12, 600, 36_000])(
     '[H2] one that comes %d s late sends a fresh ping and waits a full timeout',
     async (late) => {
       const awake = performance.now() + 40 * second + late * second
@@ -30,6 +31,18 @@ describe('late timers', () => {
       expect(record.of('close')).toMatchObject([{ phase: 'heartbeat' }])
     },
   )
+
+  test('[H2] one that comes 0.2 s late judges a task later, when what waits behind it was heard', async () => {
+    for (const answered of [true, false]) {
+      const awake = performance.now() + 40.2 * second
+      delayTimers(notBetween([performance.now() + 30.1 * second, awake]))
+      const { Fake, record } = await at('open', { heartbeat })
+      vi.advanceTimersByTime(awake - performance.now())
+      if (answered) Fake.last.receive('pong')
+      await realTask()
+      expect(record.states).toEqual(answered ? ['connecting', 'open'] : ['connecting', 'open', 'waiting'])
+    }
+  })
 
   test('[H2] an answer that waits behind the late timer saves the connection', async () => {
     const awake = performance.now() + hour

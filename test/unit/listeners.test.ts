@@ -144,7 +144,7 @@ describe('a listener that throws', () => {
       socket.send('hi')
       Fake.last.receive('hi')
       Fake.last.serverClose(1001)
-      await pass(3_000)
+      await pass(4_500)
       Fake.last.accept()
       socket.close()
       Fake.last.serverClose()

@@ -117,7 +117,7 @@ describe('a frame that makes no sense', () => {
     expect(record.of('error')[0]).toMatchObject({
       code: 'DECODE_FAILED',
       data: '"a"',
-      message: expect.stringContaining('validates synchronously'),
+      message: expect.stringContaining('to answer at once, got a promise'),
     })
   })
 

@@ -132,7 +132,7 @@ describe('what they are told', () => {
     await pass(1_500)
     Fake.last.accept()
     Fake.last.serverClose(4001, 'token expired')
-    await pass(3_000)
+    await pass(4_500)
     Fake.last.accept()
     socket.reconnect(3000, 'new user')
     await settle()
@@ -229,7 +229,7 @@ describe('how they fail', () => {
     expect(record.order).toEqual(['state connecting', 'state waiting', 'error', 'close', 'retry'])
     await pass(1_500)
     expect(record.states).toEqual(['connecting', 'waiting', 'connecting', 'waiting'])
-    expect(record.of('retry').map(({ delay }) => delay)).toEqual([1_500, 3_000])
+    expect(record.of('retry').map(({ delay }) => delay)).toEqual([1_500, 4_500])
     expect(record.of('error')).toMatchObject([{ code: 'PROVIDER_FAILED' }, { code: 'PROVIDER_FAILED' }])
     for (const close of record.of('close')) {
       expect(close).toMatchObject({ code: 1006, opened: false, phase: 'provider', willRetry: true })
@@ -266,7 +266,7 @@ describe('how they fail', () => {
     '[R5] %s never settles: connectTimeout ends the attempt',
     async (name) => {
       const { record, Fake } = scripted({ [name]: () => new Promise(() => {}) })
-      await pass(9_999)
+      await pass(4_999)
       expect(record.states).toEqual(['connecting'])
       await pass(1)
       expect(record.states).toEqual(['connecting', 'waiting'])
@@ -280,7 +280,7 @@ describe('late results', () => {
   const endings: [string, (socket: SteadySocket) => unknown, string[]][] = [
     ['close()', (socket) => socket.close(), ['connecting', 'closing', 'closed']],
     ['disposal', (socket) => socket[Symbol.dispose](), []],
-    ['the limit', () => pass(10_000), ['connecting', 'waiting']],
+    ['the limit', () => pass(5_000), ['connecting', 'waiting']],
   ]
   const results: [string, (answer: PromiseWithResolvers) => void][] = [
     ['a URL', ({ resolve }) => resolve('ws://test/')],

@@ -25,7 +25,7 @@ const ways: [string, (rig: Scripted) => Promise<void> | void][] = [
       socket.reconnect()
     },
   ],
-  ['a connect timeout', () => pass(10_000 + 1_500)],
+  ['a connect timeout', () => pass(5_000 + 500)],
   [
     'its close event',
     async ({ Fake }) => {
@@ -106,7 +106,7 @@ test('[L3] a native socket that was given up is closed, with a code', async () =
   Fake.last.accept()
   socket.reconnect(4001, 'again')
   await settle()
-  await pass(10_000)
+  await pass(5_000)
   expect(Fake.instances.map(({ closeCalls }) => closeCalls)).toEqual([
     [{ code: 1000, reason: '' }],
     [{ code: 4001, reason: 'again' }],
