@@ -291,7 +291,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
 
       back() {
         if (state.name === 'closing') leave({ ...state, phase: 'pagehide' }, () => giveUp('requested'))
-        else startAnew('pagehide')
+        else if (!isWoken || state.name !== 'connecting') startAnew('pagehide')
       },
     },
     settings.hiddenTimeout,

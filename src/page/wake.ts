@@ -1,6 +1,9 @@
 /** The page's and the network's signs: that it is time to look, and that the page goes away and is back. */
 import { startTimer, type Timer } from '../timer.ts'
 
+/** Ms that a page may take to leave. */
+const LEAVING = 1_000
+
 export interface PageHost {
   /** The network or the page is back. */
   wake(): void
@@ -27,11 +30,13 @@ export interface Page {
 export function createPage(host: PageHost, hiddenTimeout: number): Page {
   /** The event that will bring the page back. */
   let awaits: 'pageshow' | 'resume' | 'visible' | 'prerenderingchange' | undefined
+  let awaySince = 0
   let hiddenTimer: Timer
   let isWatching = false
 
   const leave = (until: typeof awaits, phase: 'pagehide' | 'hidden' = 'pagehide'): void => {
     awaits = until
+    awaySince = performance.now()
     host.leave(phase)
   }
 
@@ -68,6 +73,7 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
     stopHiding()
     if (isVisible()) {
       back('visible')
+      back('resume')
       wake()
       return
     }
@@ -80,9 +86,9 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
     startHiding()
   }
   const onShow = (event: Event): void => {
-    if (!(event as PageTransitionEvent).persisted) return
-    awaits = 'pageshow'
-    back('pageshow')
+    const { persisted } = event as PageTransitionEvent
+    if (persisted || awaits === 'pageshow') awaits = persisted ? 'pageshow' : undefined
+    if (persisted) back('pageshow')
   }
   // Chromium closes the sockets of a frozen page, and tells so only after `resume`, when nothing would start any more.
   const onFreeze = (): void => {
@@ -115,8 +121,8 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
 
   return {
     get isAway() {
-      // While nobody listened its return went unheard, but it is not visible before.
-      if (!isWatching && isVisible()) awaits = undefined
+      // While nobody listened its return went unheard; but a page that is away is hidden, and runs nothing any more.
+      if (!isWatching && (isVisible() || performance.now() - awaySince > LEAVING)) awaits = undefined
       // Chromium defers the sockets of a page that is prerendered, while their time runs.
       if (!awaits && (globalThis.document as { prerendering?: boolean } | undefined)?.prerendering)
         awaits = 'prerenderingchange'

@@ -65,6 +65,16 @@ const codec: Codec<string, string> = {
 
 const size = (data: unknown): number => String(data).length
 
+/** A MessageChannel of which each message is one real task. */
+class TaskChannel {
+  readonly port2: { onmessage?: () => void; close(): void } = {
+    close: () => {
+      delete this.port2.onmessage
+    },
+  }
+  readonly port1 = { postMessage: () => void realTask().then(() => this.port2.onmessage?.()) }
+}
+
 /** The page's listeners, and what was reported, for all worlds of a test file. */
 export class Earth {
   readonly pageListeners = watchPageListeners()
@@ -76,8 +86,8 @@ export class Earth {
     vi.stubGlobal('reportError', () => {
       this.reported += 1
     })
-    // Its messages come by the real clock; without it the socket takes timers.
-    vi.stubGlobal('MessageChannel', undefined)
+    // Its messages come by the real clock, as these do, in a task that a check awaits.
+    vi.stubGlobal('MessageChannel', TaskChannel)
   }
 }
 
@@ -144,7 +154,7 @@ export class World {
 
   hidePage(): void {
     this.pageIsHidden = true
-    page.hide()
+    page.leave()
   }
 
   /** Brought back from the cache after a while, it is what the user looks at. */

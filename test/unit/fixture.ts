@@ -1,4 +1,5 @@
 /** `test` for unit tests: time moves only when told, and chance always says one half. */
+import { setImmediate as realTask } from 'node:timers/promises'
 import { test as base, type TestAPI, vi } from 'vitest'
 
 interface Fixtures {
@@ -13,6 +14,9 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
       vi.useFakeTimers()
       vi.spyOn(Math, 'random').mockReturnValue(0.5)
       await use(undefined)
+      // Tasks that a test has begun and not waited for are none for the next test.
+      await realTask()
+      await realTask()
       // First what a test has put over the fake timers.
       vi.unstubAllGlobals()
       vi.restoreAllMocks()

@@ -172,7 +172,7 @@ describe('subscribe()', () => {
   test('[L4] one that throws at each call keeps no other from hearing', async ({ reported }) => {
     const { socket, Fake } = scripted({ autoConnect: false })
     const heard: string[] = []
-    socket.subscribe(({ name }) => {
+    const undo = socket.subscribe(({ name }) => {
       throw name
     })
     socket.subscribe(({ name }) => heard.push(name))
@@ -181,5 +181,6 @@ describe('subscribe()', () => {
     Fake.last.accept()
     expect(heard).toEqual(['idle', 'connecting', 'open'])
     expect(reported).toEqual(['idle', 'connecting', 'open'])
+    undo()
   })
 })

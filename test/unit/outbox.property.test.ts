@@ -152,7 +152,7 @@ const call = fc.oneof(
 
 function behaves(limits: fc.Arbitrary<Limits>): void {
   fc.assert(
-    fc.property(limits, fc.array(call, { maxLength: 60 }), (queue, calls) => {
+    fc.property(limits, fc.array(call, { maxLength: 60, size: 'max' }), (queue, calls) => {
       const rig = outboxOf(queue)
       const model = new Model(queue)
       let native: ReturnType<typeof rig.attach> | undefined

@@ -9,14 +9,7 @@ describe('the page goes', () => {
     const { Fake, socket, record } = await at('open')
     page.enterCache()
     expect(Fake.last.closeCalls).toEqual([{ code: 1000, reason: expect.any(String) }])
-    expect(record.order).toEqual([
-      'state connecting',
-      'state open',
-      'open',
-      'state waiting',
-      'close',
-      'retry',
-    ])
+    expect(record.order).toEqual(['state connecting', 'state open', 'open', 'state waiting', 'close'])
     expect(record.of('close')).toMatchObject([{ phase: 'pagehide', opened: true, willRetry: true }])
     expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity, at: Infinity })
     expect(vi.getTimerCount()).toBe(0)
@@ -52,7 +45,7 @@ describe('the page goes', () => {
     expect(record.of('close')).toHaveLength(1)
   })
 
-  test('[W2] what waits is kept, and so is what is sent meanwhile', async () => {
+  test('[W2] what waits is handed over as by close(), and what is sent meanwhile is kept', async () => {
     const { Fake, socket, record } = await at('open', {
       fake: { buffering: true },
       queue: { highWaterMark: 1 },
@@ -61,20 +54,22 @@ describe('the page goes', () => {
     socket.send('one')
     page.enterCache()
     expect(socket.send('two')).toBe('queued')
-    expect(socket.queue.length).toBe(2)
+    expect(Fake.last.sent).toEqual(['handed over', 'one'])
+    expect(socket.queue.length).toBe(1)
     page.leaveCache()
     await settle()
     expect(Fake.instances).toHaveLength(2)
     Fake.last.accept()
     Fake.last.drain()
     await pass(4)
-    expect(Fake.last.sent).toEqual(['one', 'two'])
+    expect(Fake.last.sent).toEqual(['two'])
     expect(record.of('drop')).toEqual([])
   })
 
   test('[W2] it makes no difference whether the page says that it may come back', async () => {
     const { Fake, socket } = await at('open')
     page.hide(false)
+    page.turnHidden()
     expect(Fake.last.closeCalls).toHaveLength(1)
     expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity })
   })
@@ -134,7 +129,7 @@ describe('in the cache', () => {
     expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity })
     expect(vi.getTimerCount()).toBe(0)
     page.leaveCache()
-    await pass(5_000)
+    await pass(4_000)
     expect(socket.stats.attempts).toBe(attempts + 1)
   })
 
@@ -145,7 +140,7 @@ describe('in the cache', () => {
     await pass(3_600_000)
     expect(Fake.instances).toHaveLength(1)
     page.leaveCache()
-    await pass(5_000)
+    await pass(4_000)
     expect(Fake.instances).toHaveLength(2)
   })
 
@@ -157,24 +152,17 @@ describe('in the cache', () => {
     await pass(3_600_000)
     expect(second.Fake.instances).toHaveLength(1)
     page.leaveCache()
-    await pass(5_000)
+    await pass(4_000)
     expect(second.Fake.instances).toHaveLength(2)
   })
 
-  test('[W2] a socket built there waits for the page', async () => {
-    await at('open')
+  test('[W2] a socket built there is taken for dead when the page is back, and made anew', async () => {
     page.enterCache()
-    const { Fake, socket } = await at('provider')
-    const idle = await at('idle')
-    idle.socket.connect()
-    await pass(3_600_000)
-    expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity })
-    expect(Fake.instances).toHaveLength(0)
-    expect(idle.Fake.instances).toHaveLength(0)
+    const { Fake, record } = await at('connecting')
     page.leaveCache()
     await settle()
-    expect(socket.state.name).toBe('connecting')
-    expect(idle.Fake.instances).toHaveLength(1)
+    expect(record.order).toEqual(['state connecting', 'state connecting', 'close'])
+    expect(Fake.instances.map(({ closeCalls }) => closeCalls.length)).toEqual([1, 0])
   })
 
   test('[W2] close() is final there', async () => {
@@ -203,8 +191,9 @@ describe('the page is back', () => {
     if (stage !== 'provider') expect(Fake.instances).toHaveLength(built + 1)
     expect(record.states).toEqual([...states, 'waiting', 'connecting'])
     for (const native of Fake.instances.slice(0, built)) native.fail()
-    page.leaveCache()
-    await pass(5_000)
+    page.resume()
+    page.turnVisible()
+    await pass(4_000)
     expect(record.states).toEqual([...states, 'waiting', 'connecting'])
   })
 
@@ -235,12 +224,12 @@ describe('the page is back', () => {
 
   test('[W2] one that was not in the cache after all starts with the next sign, and by reconnect()', async () => {
     const { Fake, socket } = await at('open')
-    page.hide()
+    page.leave()
     page.show(false)
     page.online()
     await settle()
     expect(Fake.instances).toHaveLength(2)
-    page.hide()
+    page.leave()
     page.show(false)
     socket.reconnect()
     await settle()

@@ -77,7 +77,7 @@ const losses = fc.oneof(
   fc.constantFrom(
     native('error, close', [0, 1, 2], (socket, world) => world.lose(socket, {})),
     native('close, error', [0, 1, 2], (socket, world) => world.lose(socket, { order: ['close', 'error'] })),
-    native('error and no close', [0, 1, 2], (socket) => socket.fail({ close: false })),
+    native('error and no close', [0, 1, 2], (socket, world) => world.lose(socket, { close: false })),
     native('error, nothing else', [0, 1, 2], (socket) => socket.dispatchEvent(new Event('error'))),
     native('close on its way', [1], (socket) => {
       socket.readyState = 2

@@ -7,14 +7,18 @@ import { settle, test } from './fixture.ts'
 function speech(reactions: Record<string, () => void> = {}) {
   const steps: Steps = createSteps()
   const said: string[] = []
-  const say = (...words: string[]): void =>
-    steps.run(
-      ...words.map((word) => () => {
+  /** All of them before any is said. */
+  const say = (...words: string[]): void => {
+    steps.hold()
+    for (const word of words) {
+      steps.run(() => {
         said.push(word)
         reactions[word]?.()
         said.push(`/${word}`)
-      }),
-    )
+      })
+    }
+    steps.release()
+  }
   return { ...steps, said, say }
 }
 
@@ -93,12 +97,10 @@ test('[L4] what a step throws is reported once, and the rest is taken', ({ repor
     },
   })
   say('a')
-  run(
-    () => {
-      throw slip
-    },
-    () => said.push('after the slip'),
-  )
+  run(() => {
+    throw slip
+  })
+  run(() => said.push('after the slip'))
   say('b')
   expect(reported).toEqual([bug, slip])
   expect(said).toEqual(['a', 'after the slip', ...oneByOne('b')])

@@ -95,9 +95,12 @@ test('[M6] so it is when reconnect() ends the connection', async () => {
   expect(record.of('message')).toEqual(['a', 'b'])
 })
 
-test('[M6] after close() nothing of it is told', async () => {
+test.for(['at once', 'later'])('[M6] after close(), answered %s, nothing of it is told', async (when) => {
+  vi.stubGlobal('MessageChannel', undefined)
   const { socket, record, Fake } = await opened('a', 'b')
   socket.close()
+  if (when === 'later') await pass(10)
+  expect(socket.state.name).toBe('closing')
   Fake.last.receive('late')
   Fake.last.serverClose()
   await pass(60_000)
@@ -105,9 +108,11 @@ test('[M6] after close() nothing of it is told', async () => {
 })
 
 test('[M6] nor is the rest when a listener has called close()', async () => {
+  vi.stubGlobal('MessageChannel', undefined)
   const { socket, record, Fake } = await opened('a', 'b', 'c')
   socket.once('message', () => socket.close())
-  await collect(socket, 'message').next()
+  await pass(10)
+  expect(socket.state.name).toBe('closing')
   Fake.last.receive('late')
   Fake.last.serverClose()
   await pass(60_000)

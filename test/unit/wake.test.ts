@@ -7,15 +7,15 @@ import { pass, settle, test } from './fixture.ts'
 
 const heartbeat = { interval: 60_000, timeout: 400, message: 'ping' }
 
-/** A socket that waits for its third retry, with 5 980 ms of 6 000 to go. */
+/** A socket that waits for its third retry, with 6 730 ms of 6 750 to go. */
 async function waiting(): Promise<Staged> {
   const rig = await at('waiting')
-  for (const delay of [1_500, 3_000]) {
+  for (const delay of [1_500, 4_500]) {
     await pass(delay)
     rig.Fake.last.fail()
   }
   await pass(20)
-  expect(rig.socket.state).toMatchObject({ name: 'waiting', attempt: 3, delay: 6_000 })
+  expect(rig.socket.state).toMatchObject({ name: 'waiting', attempt: 3, delay: 6_750 })
   expect(rig.Fake.instances).toHaveLength(3)
   return rig
 }
@@ -27,7 +27,7 @@ describe('while waiting', () => {
     expect(socket.state).toEqual({ name: 'connecting', attempt: 0, reconnected: false })
     await Promise.resolve()
     expect(Fake.instances).toHaveLength(4)
-    await pass(9_000)
+    await pass(4_000)
     expect(Fake.instances).toHaveLength(4)
     expect(record.states.slice(-2)).toEqual(['waiting', 'connecting'])
   })
@@ -39,8 +39,8 @@ describe('while waiting', () => {
     Fake.last.fail()
     expect(record.of('retry').map(({ attempt, delay }) => [attempt, delay])).toEqual([
       [1, 1_500],
-      [2, 3_000],
-      [3, 6_000],
+      [2, 4_500],
+      [3, 6_750],
       [1, 1_500],
     ])
   })
@@ -60,7 +60,7 @@ describe('while waiting', () => {
   test.for([
     ['in one task', 0],
     ['one after the other', 50],
-    ['slowly', 1_000],
+    ['slowly', 600],
   ] as const)('[W1] all signals together, %s, make one attempt', async ([, gap]) => {
     const { Fake, record } = await waiting()
     for (const signal of [...wakeSignals, ...wakeSignals]) {
@@ -80,7 +80,7 @@ describe('while waiting', () => {
     for (const native of [...Fake.instances]) native.fail()
     expect(new Set(sockets.map(({ state }) => state.name))).toEqual(new Set(['waiting']))
     for (const signal of wakeSignals) page[signal]()
-    await pass(5_000)
+    await pass(4_000)
     expect(Fake.instances).toHaveLength(200)
     expect(new Set(sockets.map(({ state }) => state.name))).toEqual(new Set(['connecting']))
   })
@@ -93,7 +93,7 @@ describe('while waiting', () => {
     const { Fake, socket } = await waiting()
     const { state } = socket
     tell()
-    await pass(5_979)
+    await pass(6_729)
     expect(socket.state).toBe(state)
     expect(Fake.instances).toHaveLength(3)
     await pass(1)
@@ -216,7 +216,7 @@ describe('otherwise', () => {
     page.offline()
     await pass(60_000)
     expect(socket.state.name).toBe('open')
-    expect(record.of('retry').map(({ delay }) => delay)).toEqual([1_500, 3_000])
+    expect(record.of('retry').map(({ delay }) => delay)).toEqual([1_500, 4_500])
   })
 
   test('[W1] `wake: false` registers nothing and reacts to nothing', async () => {
