@@ -96,7 +96,7 @@ test.for(['reset', 'fin', 'terminateAll'] as const)(
   },
 )
 
-test('[S9] after 1009, what was in flight is told as too big and not sent again; what waited is', async ({
+test('[S9] after 1009 the oldest in flight is told as too big if part of it had left; all else that had not left goes again', async ({
   server,
   connect,
 }) => {
@@ -105,6 +105,7 @@ test('[S9] after 1009, what was in flight is told as too big and not sent again;
   const closes = collect(socket, 'close')
   const drops = collect(socket, 'drop')
   let kept = 0
+  // What went back waits too.
   socket.once('close', () => {
     kept = socket.queue.length
   })
@@ -119,13 +120,14 @@ test('[S9] after 1009, what was in flight is told as too big and not sent again;
   socket.send(numbered(count, 16))
   socket.close(1000)
   const [before = [], after = []] = arrived(await server.until({ closed: 2 }))
+  const { requeued } = socket.stats
   const dropped = drops.all.map(({ data }) => Number.parseInt(String(data), 10))
-  expectAccounted(dropped.length, unsentBytes, 1_000)
-  expect(dropped).toEqual(range(count - kept - dropped.length, count - kept))
+  expectAccounted(dropped.length + requeued, unsentBytes, 1_000)
+  // In Firefox and WebKit no part of a message leaves the count.
+  expect(dropped).toEqual(unsentBytes % 1_000 === 0 ? [] : [count - kept - 1])
   expect(drops.all.every(({ reason }) => reason === 'too-big')).toBe(true)
   expect(before).toEqual([])
   expect(after).toEqual(range(count - kept, count + 1))
-  expect(socket.stats).toMatchObject({ dropped: dropped.length, requeued: 0 })
 })
 
 test.for(['reset', 'terminateAll'] as const)(
