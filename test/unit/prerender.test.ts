@@ -1,7 +1,7 @@
 /** A page that is rendered before anybody looks at it, perhaps for nothing. */
 import { expect, vi } from 'vitest'
 import { page, wakeSignals } from '../support/page.ts'
-import { at, scripted } from '../support/scripted.ts'
+import { scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
 test('[W2] while it is prerendered nothing connects, and `url` is not called; activated, once', async () => {
@@ -39,18 +39,6 @@ test('[W2] closed before it is activated, it never connects', async () => {
   await pass(60_000)
   expect(Fake.instances).toHaveLength(0)
   expect(record.order).toEqual(['state waiting', 'state closing', 'state closed', 'close'])
-})
-
-test('[W2] an idle one is idle until it is told', async () => {
-  page.prerender()
-  const { Fake, socket, record } = await at('idle')
-  page.activate()
-  await settle()
-  expect(socket.state.name).toBe('idle')
-  socket.connect()
-  await settle()
-  expect(Fake.instances).toHaveLength(1)
-  expect(record.states).toEqual(['connecting'])
 })
 
 test('[W2] `wake: false` opts out', async () => {
