@@ -99,8 +99,9 @@ export function encode<Out>(
   message: Out | BinaryData,
 ): FrameData {
   if (isBinary(message)) return message
-  const frame: unknown = demandSync('codec.encode', codec.encode(message))
+  const frame: unknown = codec.encode(message)
   if (typeof frame === 'string' || isBinary(frame)) return frame
+  demandSync('codec.encode', frame)
   const isText = (codec as unknown) === text
   throw new TypeError(
     isText

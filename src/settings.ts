@@ -155,18 +155,11 @@ export function checkProtocols(value: unknown): void {
   check('protocols', value, protocols)
 }
 
-/** How much two names have in common, in order: the length of their longest common subsequence, as a share of both. */
-function likeness(one: string, other: string): number {
-  const lengths: number[] = Array(other.length + 1).fill(0)
-  for (const letter of one.toLowerCase()) {
-    let before = 0
-    for (const [index, each] of [...other.toLowerCase()].entries()) {
-      const here = lengths[index + 1] as number
-      lengths[index + 1] = letter === each ? before + 1 : Math.max(here, lengths[index] as number)
-      before = here
-    }
-  }
-  return (lengths.at(-1) as number) / (one.length + other.length)
+/** How many different letters of what was written are in a name, as a share of both. */
+function likeness(name: string, written: string): number {
+  const letters = name.toLowerCase()
+  const shared = [...new Set(written.toLowerCase())].filter((letter) => letters.includes(letter))
+  return shared.length / (name.length + written.length)
 }
 
 /** Answers every option of the table: the one given, checked, or the fallback. */

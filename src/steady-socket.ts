@@ -92,7 +92,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       counters,
       steps,
       looks,
-      tell: (...emission) => steps.run(() => this.emit.apply(this, emission as never)),
+      tell: (emission) => steps.run(() => this.emit.apply(this, emission as never)),
       wantsDrain: () => looks.waiting > 0 || this.listenerCount('drain') > 0,
       // With `decodeBinary` no binary frame comes out as it is; a Blob could not be decoded in its turn.
       nativeBinaryType: () => (codec.decodeBinary ? 'arraybuffer' : own.binaryType),

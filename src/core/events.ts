@@ -87,4 +87,4 @@ export type Emission<In> = {
 }[keyof SteadySocketEvents<In>]
 
 /** Tells an event, as soon as those under way are told. */
-export type Tell<In> = (...emission: Emission<In>) => void
+export type Tell<In> = (emission: Emission<In>) => void

@@ -28,10 +28,10 @@ export function createInbox<In, Out>(
       return ['binary', data as ArrayBuffer | Blob]
     } catch (cause) {
       const details = { cause, data }
-      tell(
+      tell([
         'error',
         new SteadySocketError('DECODE_FAILED', `A frame made no sense: ${messageOf(cause)}`, details),
-      )
+      ])
       return undefined
     }
   }
@@ -42,7 +42,7 @@ export function createInbox<In, Out>(
 
   const tellOldest = (): void => {
     const oldest = kept.shift()
-    if (oldest && isListening()) tell(...oldest)
+    if (oldest && isListening()) tell(oldest)
     stop?.()
     stop = kept.length > 0 ? startTask(tellOldest) : undefined
   }
@@ -61,7 +61,7 @@ export function createInbox<In, Out>(
       if (kept.length > 0) {
         if (news) kept.push(news)
         tellOldest()
-      } else if (news) tell(...news)
+      } else if (news) tell(news)
     },
 
     keep(messages) {
@@ -72,7 +72,7 @@ export function createInbox<In, Out>(
 
     end() {
       stop?.()
-      for (const inbound of kept.splice(0)) if (isListening()) tell(...inbound)
+      for (const inbound of kept.splice(0)) if (isListening()) tell(inbound)
     },
   }
 }

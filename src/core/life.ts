@@ -78,10 +78,10 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     state = Object.freeze(next)
     steps.hold()
     steps.run(follow)
-    tell('state', next, previous)
+    tell(['state', next, previous])
     for (const each of looks.all()) steps.run(each)
-    if (news?.error) tell('error', news.error)
-    if (news) tell('close', news)
+    if (news?.error) tell(['error', news.error])
+    if (news) tell(['close', news])
     news = undefined
     clearTimeout(timer)
     timer = undefined
@@ -164,7 +164,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     outbox.attach(native)
     steps.hold()
     moveTo({ name: 'open', attempt, reconnected, since: Date.now() })
-    tell('open', { attempt, reconnected, downtime, protocol, extensions, url })
+    tell(['open', { attempt, reconnected, downtime, protocol, extensions, url }])
     steps.run(outbox.release)
     steps.release()
   }
@@ -236,7 +236,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     }
     const retry: RetryInfo = { attempt: retries, delay, at: Date.now() + delay, close }
     moveTo({ name: 'waiting', ...retry })
-    tell('retry', retry)
+    tell(['retry', retry])
   }
 
   const giveUp = (cause: ClosedState['cause']): void =>

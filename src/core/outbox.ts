@@ -151,7 +151,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     length -= 1
     bytes -= frame.bytes
     const { key } = frame.terms
-    if (key !== undefined && byKey.get(key) === frame) byKey.delete(key)
+    if (key !== undefined) byKey.delete(key)
     undo.get(frame)?.()
     undo.delete(frame)
     return remove(frame)
@@ -199,7 +199,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       isTellingDrop = isTelling
     }
     steps.run(mark(true))
-    tell('drop', info)
+    tell(['drop', info])
     steps.run(mark(false))
   }
 
@@ -208,7 +208,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     message: string,
     frame: Frame,
     cause: unknown,
-  ): void => tell('error', new SteadySocketError(code, message, { cause, data: frame.data }))
+  ): void => tell(['error', new SteadySocketError(code, message, { cause, data: frame.data })])
 
   // Into the browser
 
@@ -306,7 +306,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   const tellDrained = (): void => {
     owesDrain = false
-    tell('drain')
+    tell(['drain'])
     for (const each of looks.all()) steps.run(each)
   }
 

@@ -55,7 +55,7 @@ export function outboxOf(queue: SteadySocketOptions['queue'] = {}, ...waiting: s
     counters,
     steps: createSteps(),
     looks: createLooks(),
-    tell: (name, ...details) => {
+    tell: ([name, ...details]) => {
       told.push(name)
       const [info] = details
       if (name === 'drop') {
