@@ -7,7 +7,7 @@ export type BinaryData = Blob | ArrayBufferLike | ArrayBufferView
 export type FrameData = string | BinaryData
 
 /** Data that nobody else writes to. */
-export type WireData = string | Uint8Array<ArrayBuffer> | Blob
+export type WireData = string | Uint8Array | Blob
 
 /** What was asked for a message. */
 export interface Terms {
