@@ -30,6 +30,10 @@ interface Registration {
 
 const events = ['open', 'message', 'error', 'close'] as const
 
+/** How engines tell of a lost connection: WebKit's `close` comes in a later task, in a fifth of all cases after a timer. */
+export const manners = ['chromium', 'firefox', 'webkit', 'webkit, after a timer'] as const
+export type Manner = (typeof manners)[number]
+
 /** A class of its own for each test, so that `instances` holds what this test built and nothing else. */
 export function createFakeWebSocket({ buffering = false, onCreate }: FakeWebSocketOptions = {}) {
   const instances: FakeWebSocket[] = []
@@ -147,6 +151,19 @@ export class FakeWebSocket extends EventTarget implements WebSocket {
     for (const type of order) {
       if (type === 'error' && error) this.dispatchEvent(new Event('error'))
       if (type === 'close' && close) this.dispatchEvent(closeEvent(close))
+    }
+  }
+
+  /** The connection is lost, and that is told as an engine tells it; all is told 2 ms later. */
+  lose(manner: Manner, close: CloseInit = {}): void {
+    const tellClose = (): void => this.fail({ error: false, close })
+    if (manner === 'chromium') tellClose()
+    else if (manner === 'firefox') this.fail({ close })
+    else {
+      // Started before `error` is told, it comes before any timer that a listener starts.
+      if (manner === 'webkit') setTimeout(tellClose)
+      this.fail({ close: false })
+      if (manner !== 'webkit') setTimeout(tellClose, 2)
     }
   }
 
