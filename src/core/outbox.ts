@@ -400,7 +400,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
           ? 'unsent'
           : frame !== oldest || !isPoison
             ? undefined
-            : close.code === CloseCode.MessageTooBig
+            : isRejected && close.code === CloseCode.MessageTooBig
               ? 'too-big'
               : 'undeliverable'
       if (reason || isWaiting(key)) remove(frame)
