@@ -52,8 +52,8 @@ const SLOW_TICK = 1_000
 const SLICE = 8
 /** Ms without a send of its own after which a task is taken for over. */
 const GAP = 2
-/** Ms for which what has left is remembered. */
-const RECENT = 1_000
+/** Ms for which what has left is remembered; not until the slow look after the one that saw it leave. */
+const RECENT = 900
 /** Ms without a look after which other events than the timer cause one. */
 const OVERDUE = 50
 /** How often one message is sent again, unless the application says otherwise. */
@@ -92,9 +92,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   let blobs = 0
   /** Whether `drained` is to be told: something was held since it was last. */
   let owesDrain = false
-  /** The message that was the oldest in the browser when the last connection was lost, and at how many losses in a row. */
-  let suspect: Frame | undefined
-  let losses = 0
+  /** At how many losses in a row the message was the oldest in the browser that was so at the last one; not held by this. */
+  let losses = new WeakMap<Frame, number>()
   let isTellingDrop = false
   /** How to stop listening to the signals of what waits. */
   const undo = new Map<Frame, () => void>()
@@ -140,8 +139,10 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (key !== undefined) byKey.set(key, frame)
     if (!signal) return
     const withdraw = (): void => {
-      drop(take(frame), 'withdrawn')
-      look()
+      take(frame)
+      owesDrain = true
+      drop(frame, 'withdrawn')
+      lookAgain()
     }
     signal.addEventListener('abort', withdraw)
     undo.set(frame, () => signal.removeEventListener('abort', withdraw))
@@ -162,6 +163,12 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     const taken: Frame[] = []
     while (!isClear()) taken.push(take(after(waiting)))
     return taken
+  }
+
+  /** Something that waited was taken out. */
+  const lookAgain = (): void => {
+    if (native) look()
+    else if (owesDrain && length === 0) tellDrained()
   }
 
   const openGate = (): void => insert(remove(gate), end)
@@ -386,10 +393,10 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     const resends = whileNotOpen ? (resendUnsent === true ? RESENDS : +resendUnsent) : 0
     // One message shall not end every connection: a file that is gone, or what the server will not have.
     const oldest = after(flying)
-    losses = oldest === suspect ? losses + 1 : 1
-    suspect = oldest
+    const count = (losses.get(oldest) ?? 0) + 1
+    losses = new WeakMap([[oldest, count]])
     const isRejected = rejections.includes(close.code) && flyingBytes > buffered()
-    const isPoison = resends > 0 && (isRejected || losses > resends)
+    const isPoison = resends > 0 && (isRejected || count > resends)
     // Newest first: of one key only the newest waits.
     for (let frame = before(waiting), next = frame; frame !== flying; frame = next) {
       next = before(frame)
@@ -451,11 +458,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
     clear() {
       const taken = takeAll()
-      if (taken.length > 0) {
-        owesDrain = true
-        if (native) look()
-        else tellDrained()
-      }
+      owesDrain ||= taken.length > 0
+      lookAgain()
       return taken
     },
 
