@@ -227,6 +227,7 @@ describe('drain', () => {
       expect(drained).not.toHaveBeenCalled()
       Fake.last.drain()
       await pass(4)
+      await pass(2_000)
       expect(drained).toHaveBeenCalledOnce()
       expect(vi.getTimerCount()).toBe(0)
     },
