@@ -280,8 +280,9 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
 
       /** The page goes away: a socket kept in the back/forward cache would come back dead, saying it is open. */
       leave(phase) {
-        if (state.name === 'waiting') pause(state.attempt, state.close)
-        else if (state.name !== 'closing' && connection) {
+        if (state.name === 'waiting') {
+          if (state.delay < Infinity) pause(state.attempt, state.close)
+        } else if (connection) {
           // A last word that was answered `sent` shall leave.
           outbox.flush()
           const how = { code: CloseCode.NormalClosure, reason: 'page hidden', phase }
@@ -290,8 +291,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
       },
 
       back() {
-        if (state.name === 'closing') leave({ ...state, phase: 'pagehide' }, () => giveUp('requested'))
-        else if (!isWoken || state.name !== 'connecting') startAnew('pagehide')
+        if (!isWoken || state.name !== 'connecting') startAnew('pagehide')
       },
     },
     settings.hiddenTimeout,

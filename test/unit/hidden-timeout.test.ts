@@ -100,7 +100,7 @@ describe('hidden for so long', () => {
     page.leaveCache()
     await settle()
     expect(Fake.instances).toHaveLength(2)
-    expect(record.states).toEqual(['connecting', 'open', 'waiting', 'waiting', 'connecting'])
+    expect(record.states).toEqual(['connecting', 'open', 'waiting', 'connecting'])
   })
 
   test('[W3] `close()` is final there', async () => {

@@ -1,4 +1,4 @@
-/** What is in the browser and nothing behind it: looked at once a second, to let go of it, and not longer. */
+/** A Blob in the browser and nothing behind it: looked at once a second, to let go of it, and not longer. */
 import { expect, vi } from 'vitest'
 import { SteadySocket } from '../../src/index.ts'
 import { isCollected } from '../support/collect-garbage.ts'
@@ -6,10 +6,12 @@ import { createFakeWebSocket, type FakeWebSocket } from '../support/fake-websock
 import { at, type Staged } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
-/** Open, with one message in the browser that does not leave by itself. */
+const letter = new Blob(['x'])
+
+/** Open, with one Blob in the browser that does not leave by itself. */
 async function busy(): Promise<Staged> {
   const rig = await at('open', { fake: { buffering: true } })
-  rig.socket.send('x')
+  rig.socket.send(letter)
   return rig
 }
 
@@ -26,6 +28,13 @@ test('[S12] one look a second while it is there, and none when it is gone', asyn
   started.mockClear()
   await pass(60_000)
   expect(started).not.toHaveBeenCalled()
+})
+
+test('[S5] none for text or buffers, which are no objects of the application', async () => {
+  const { socket } = await at('open', { fake: { buffering: true } })
+  socket.send('x')
+  socket.send(Uint8Array.of(1))
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('[S12] many messages, one look', async () => {
@@ -54,7 +63,7 @@ test('[S5] what comes while it is far off is looked at in time', async () => {
   socket.send('waits')
   Fake.last.drain()
   await pass(4)
-  expect(Fake.last.sent).toEqual(['x', 'waits'])
+  expect(Fake.last.sent).toEqual([letter, 'waits'])
 })
 
 /** A socket, its native one, and a Blob that was given to it and that nobody else holds. */
