@@ -1,5 +1,5 @@
 /** What a browser tells a page of itself: online, visible, hidden, shown again, activated; and who listens to that. */
-import { onTestFinished, vi } from 'vitest'
+import { vi } from 'vitest'
 
 function tell(target: EventTarget, type: string, more: object = {}, init: EventInit = {}): void {
   target.dispatchEvent(Object.assign(new Event(type, init), more))
@@ -11,10 +11,6 @@ function turn(visibilityState: DocumentVisibilityState): void {
   tell(document, 'visibilitychange', {}, { bubbles: true })
 }
 
-function prerender(prerendering: boolean): void {
-  Object.defineProperty(document, 'prerendering', { value: prerendering, configurable: true })
-}
-
 export const page = {
   online: (): void => tell(window, 'online'),
   offline: (): void => tell(window, 'offline'),
@@ -24,13 +20,12 @@ export const page = {
   resume: (): void => tell(document, 'resume'),
   hide: (persisted = true): void => tell(window, 'pagehide', { persisted }),
   show: (persisted = true): void => tell(window, 'pageshow', { persisted }),
-  /** From now on it is prerendered, until it is activated or the test ends. */
+  /** From now on it is prerendered, until it is activated. */
   prerender(): void {
-    prerender(true)
-    onTestFinished(() => void Reflect.deleteProperty(document, 'prerendering'))
+    Object.defineProperty(document, 'prerendering', { value: true, configurable: true })
   },
   activate(): void {
-    prerender(false)
+    Reflect.deleteProperty(document, 'prerendering')
     tell(document, 'prerenderingchange')
   },
   /** What a page is told that goes: one that was hidden before is told nothing more of that. */

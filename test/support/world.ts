@@ -1,7 +1,13 @@
 /** One socket and all that can happen to it, for chance to play with; and what must hold whatever happens. */
 import { setImmediate as realTask } from 'node:timers/promises'
 import { vi } from 'vitest'
-import { type Codec, SteadySocket, type SteadySocketOptions } from '../../src/index.ts'
+import {
+  type Codec,
+  type DropInfo,
+  type SendOptions,
+  SteadySocket,
+  type SteadySocketOptions,
+} from '../../src/index.ts'
 import { createFakeWebSocket, type FakeWebSocket, type FakeWebSocketClass } from './fake-websocket.ts'
 import { page, watchPageListeners } from './page.ts'
 import { checkStory, type Entry, must, tell } from './story.ts'
@@ -12,12 +18,15 @@ export interface Circumstances {
   protocols?: 'function' | 'promise'
   handshake?: 'speaks' | 'listens' | 'promise'
   reconnect?: 'never' | 'once' | 'at once' | 'asks'
-  queue?: 'off' | 'short' | 'no resend'
+  queue?: 'off' | 'short' | 'no resend' | 'one resend'
   connectTimeout?: 'short' | 'none'
   closeTimeout?: 'none'
   heartbeat?: true
   wake?: false
+  hiddenTimeout?: true
   autoConnect?: false
+  /** Until it is activated. */
+  prerendered?: true
   /** What is sent stays in the native buffer until it is told to leave. */
   slowLink?: true
 }
@@ -101,17 +110,32 @@ export class World {
   private readonly circumstances: Circumstances
   private readonly ambushes: { place: Place; prank: Prank }[] = []
   private readonly controller = new AbortController()
+  private withdrawing = new AbortController()
   private shouldReport = 0
-  private pageIsHidden = false
+  /** Where the page is: between `pagehide` and `pageshow`, frozen, not yet activated. */
+  private isCached = false
+  private isFrozen = false
+  private isPrerendered = false
+  /** It was told to go and that it did not come from the cache: the next sign starts what waits. */
+  private isStranded = false
   private messages = 0
-  /** Messages handed to a native socket and not given back, oldest first. */
-  private handedOver: number[] = []
+  /** Messages handed to a native socket and not given back, oldest first: all those without a key, and those with. */
+  private readonly handedOver: Record<string, number[]> = { m: [], k: [] }
+  /** What was told as dropped, and what can be withdrawn or has been. */
+  private readonly dropped = new Set<string>()
+  private withdrawable: string[] = []
+  private readonly withdrawn = new Set<string>()
   private broken: string | undefined
 
   constructor(earth: Earth, circumstances: Circumstances) {
     this.earth = earth
     this.circumstances = circumstances
     earth.reported = 0
+    if (circumstances.prerendered) {
+      this.isPrerendered = true
+      page.turnHidden()
+      page.prerender()
+    }
     this.Fake = createFakeWebSocket({
       buffering: circumstances.slowLink ?? false,
       onCreate: (native) => this.built(native),
@@ -120,6 +144,7 @@ export class World {
     const emit = this.socket.emit
     this.socket.emit = ((...entry: unknown[]) => {
       this.entries.push(entry as unknown as Entry)
+      if (entry[0] === 'drop') this.dropped.add(String((entry[1] as DropInfo).data))
       this.note(() => this.checkAlways())
       return emit.apply(this.socket, entry as never)
     }) as never
@@ -140,33 +165,81 @@ export class World {
 
   // What chance may do
 
-  send(options?: { queue: false }): void {
-    this.socket.send(`m${++this.messages}`, options)
+  send(options?: SendOptions): void {
+    this.socket.send(`${options?.key ? 'k' : 'm'}${++this.messages}`, options)
+  }
+
+  sendWithdrawable(): void {
+    this.withdrawable.push(`m${this.messages + 1}`)
+    this.send({ signal: this.withdrawing.signal })
+  }
+
+  /** All at once. */
+  withdraw(): void {
+    for (const message of this.withdrawable.splice(0)) this.withdrawn.add(message)
+    this.withdrawing.abort()
+    this.withdrawing = new AbortController()
   }
 
   reconnect(code?: number, reason?: string): void {
     const { attempts } = this.socket.stats
     this.socket.reconnect(code, reason)
-    // Between `pagehide` and `pageshow` the attempt waits.
-    const attempted = this.socket.stats.attempts > attempts || this.pageIsHidden
+    const attempted = this.socket.stats.attempts > attempts || this.pageIsAway
     this.note(() => must(attempted || this.aborted, 'reconnect() led to no attempt'))
   }
 
   hidePage(): void {
-    this.pageIsHidden = true
+    this.isCached = true
+    this.isStranded = false
     page.leave()
   }
 
   /** Brought back from the cache after a while, it is what the user looks at. */
   async returnPage(): Promise<void> {
-    await this.advance(2_000)
+    await this.stayAway()
     this.showPage()
   }
 
   showPage(): void {
-    this.pageIsHidden = false
+    this.activatePage()
+    this.isCached = this.isFrozen = this.isStranded = false
+    page.resume()
     page.turnVisible()
     page.show()
+  }
+
+  /** As at its first load; a browser that says so later has not had it in the cache. */
+  loadPage(): void {
+    this.isStranded ||= this.isCached
+    this.isCached = false
+    page.show(false)
+  }
+
+  async turnVisible(): Promise<void> {
+    await this.stayAway()
+    this.activatePage()
+    this.isFrozen = false
+    page.turnVisible()
+  }
+
+  /** Only what is hidden is frozen. */
+  freezePage(): void {
+    if (document.visibilityState === 'visible') page.turnHidden()
+    this.isFrozen = true
+    page.freeze()
+  }
+
+  async resumePage(): Promise<void> {
+    await this.stayAway()
+    this.isFrozen = false
+    page.resume()
+  }
+
+  activatePage(): void {
+    if (!this.isPrerendered) return
+    this.isPrerendered = false
+    page.activate()
+    page.turnVisible()
   }
 
   abort(): void {
@@ -238,7 +311,6 @@ export class World {
     const { socket, Fake, entries } = this
     this.ambushes.length = 0
     this.showPage()
-    page.turnVisible()
     await this.check()
     socket.close()
     await this.check()
@@ -266,8 +338,7 @@ export class World {
     this.socket.removeAllListeners()
     this.socket.close()
     for (const native of this.Fake.instances) native.fail()
-    page.turnVisible()
-    page.show()
+    this.showPage()
     vi.clearAllTimers()
     vi.clearAllMocks()
   }
@@ -275,6 +346,7 @@ export class World {
   private async provoke(): Promise<void> {
     for (const { settle } of [...this.questions, ...this.handshakes]) settle('right')
     this.hidePage()
+    this.freezePage()
     this.showPage()
     page.turnVisible()
     page.online()
@@ -285,6 +357,25 @@ export class World {
       native.fail()
     }
     await this.advance(3_600_000)
+  }
+
+  /** Where a page goes, it stays for a while. */
+  private async stayAway(): Promise<void> {
+    if (this.isCached || this.isFrozen || this.isPrerendered) await this.advance(2_000)
+  }
+
+  /** Whether a socket that hears of the page may put off everything until a sign that it is back. */
+  private get pageIsAway(): boolean {
+    const { wake, hiddenTimeout } = this.circumstances
+    if (wake === false) return false
+    const isHidden = document.visibilityState === 'hidden'
+    return this.isCached || this.isFrozen || this.isPrerendered || (hiddenTimeout === true && isHidden)
+  }
+
+  /** Whether the page is hidden and there is a limit to that. */
+  private get isHiding(): boolean {
+    const { wake, hiddenTimeout } = this.circumstances
+    return hiddenTimeout === true && wake !== false && document.visibilityState === 'hidden'
   }
 
   /** Notes the first thing that is wrong; it may be found inside a listener, where throwing would go unseen. */
@@ -326,6 +417,8 @@ export class World {
     const { name } = state
     const timers = vi.getTimerCount()
     const asked = new Set(this.questions.filter(isOpenQuestion).map(({ signal }) => signal)).size
+    // The page's own, which ends only what is open, or puts off what waits.
+    const hiding = this.isHiding ? 1 : 0
     const pending = `${attached ? 1 : 0} native sockets, ${asked} providers, ${timers} timers while ${name}`
     switch (name) {
       case 'idle':
@@ -333,14 +426,18 @@ export class World {
         must(!attached && asked === 0 && timers === 0, pending)
         break
       case 'waiting':
-        must(!attached && asked === 0 && timers === (state.delay === Infinity ? 0 : 1), pending)
+        must(!attached && asked === 0, pending)
+        if (state.delay === Infinity) {
+          must(this.pageIsAway || this.isStranded, 'waits for a page that is there')
+          must(timers <= hiding, pending)
+        } else must(timers === 1 + hiding, pending)
         break
       case 'connecting':
         must((attached ? 1 : 0) + asked === 1, pending)
-        must(timers >= 1 || this.circumstances.connectTimeout === 'none', pending)
+        must(timers >= (this.circumstances.connectTimeout === 'none' ? 0 : 1) + hiding, pending)
         break
       case 'open':
-        must(!!attached && asked === 0, pending)
+        must(!!attached && asked === 0 && timers >= hiding, pending)
         break
       case 'closing':
         must(!!attached && asked === 0 && timers >= 1, pending)
@@ -379,13 +476,14 @@ export class World {
 
   private get options(): SteadySocketOptions<string, string> {
     const { protocols, handshake, reconnect, queue, connectTimeout, closeTimeout } = this.circumstances
-    const { heartbeat, wake = true, autoConnect = true } = this.circumstances
+    const { heartbeat, wake = true, hiddenTimeout, autoConnect = true } = this.circumstances
     return {
       WebSocket: this.Fake,
       codec: { ...codec, decode: (frame) => this.decode(frame) },
       signal: this.controller.signal,
       wake,
       autoConnect,
+      ...(hiddenTimeout && { hiddenTimeout: 1_000 }),
       ...(protocols && {
         protocols: ({ signal }) => {
           this.spring('protocols')
@@ -414,6 +512,7 @@ export class World {
       ...(queue === 'off' && { queue: false }),
       ...(queue === 'short' && { queue: { maxMessages: 2, overflow: 'drop-oldest', highWaterMark: 8 } }),
       ...(queue === 'no resend' && { queue: { resendUnsent: false } }),
+      ...(queue === 'one resend' && { queue: { resendUnsent: 1 } }),
       ...(connectTimeout && { connectTimeout: connectTimeout === 'none' ? Infinity : 100 }),
       ...(closeTimeout && { closeTimeout: 0 }),
       ...(heartbeat && { heartbeat: { interval: 1_000, timeout: 500, message: 'ping' } }),
@@ -450,13 +549,19 @@ export class World {
     this.spring('WebSocket')
   }
 
-  /** Messages leave in the order in which they were given, and none twice. */
+  /**
+   * Messages leave in the order in which they were given, and none twice; those with the key at the place of an older one,
+   * but in order among themselves. What is dropped or withdrawn does not leave any more.
+   */
   private handOver(data: string): void {
-    if (!data.startsWith('m')) return
+    const earlier = this.handedOver[data.charAt(0)]
     const number = Number(data.slice(1))
-    const last = this.handedOver.at(-1) ?? 0
+    if (!earlier || !number) return
+    const last = earlier.at(-1) ?? 0
     must(number > last, `message ${number} was sent after message ${last}`)
-    this.handedOver.push(number)
+    must(!this.dropped.has(data), `message ${number} was sent after it was dropped`)
+    must(!this.withdrawn.has(data), `message ${number} was sent after it was withdrawn`)
+    earlier.push(number)
   }
 
   /** Those of which a byte is still in the native buffer may be sent once more. */
@@ -465,7 +570,7 @@ export class World {
     for (const data of [...native.sent].reverse()) {
       if (stuck <= 0) return
       stuck -= size(data)
-      if (String(data).startsWith('m')) this.handedOver.pop()
+      if (/^[mk]\d/.test(String(data))) this.handedOver[String(data).charAt(0)]?.pop()
     }
   }
 

@@ -1,8 +1,10 @@
 /** A page that is rendered before anybody looks at it, perhaps for nothing. */
-import { expect, vi } from 'vitest'
+import { afterEach, expect, vi } from 'vitest'
 import { page, wakeSignals } from '../support/page.ts'
 import { scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
+
+afterEach(() => void Reflect.deleteProperty(document, 'prerendering'))
 
 test('[W2] while it is prerendered nothing connects, and `url` is not called; activated, once', async () => {
   page.prerender()

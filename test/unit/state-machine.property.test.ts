@@ -35,6 +35,10 @@ const calls = fc.constantFrom(
 const sends = fc.constantFrom(
   step('send()', (world) => world.send()),
   step('send() now or never', (world) => world.send({ queue: false })),
+  step('send() with a key', (world) => world.send({ key: 'k' })),
+  step('send() with a ttl of 1 s', (world) => world.send({ ttl: 1_000 })),
+  step('send() with a signal', (world) => world.sendWithdrawable()),
+  step('abort the signal of messages', (world) => world.withdraw()),
 )
 
 const finals = fc.constantFrom(
@@ -105,11 +109,13 @@ const times = fc
 
 const signs = fc.constantFrom(
   step('online', page.online),
-  step('visible', page.turnVisible),
+  step('visible', (world) => world.turnVisible()),
   step('hidden', page.turnHidden),
-  step('resume', page.resume),
+  step('freeze', (world) => world.freezePage()),
+  step('resume', (world) => world.resumePage()),
   step('pagehide', (world) => world.hidePage()),
-  step('pageshow', () => page.show(false)),
+  step('pageshow', (world) => world.loadPage()),
+  step('activate', (world) => world.activatePage()),
   step('pageshow, persisted', (world) => world.returnPage()),
 )
 
@@ -138,11 +144,13 @@ const circumstances: fc.Arbitrary<Circumstances> = fc.record(
     protocols: fc.constantFrom('function', 'promise'),
     handshake: fc.constantFrom('speaks', 'listens', 'promise'),
     reconnect: fc.constantFrom('never', 'once', 'at once', 'asks'),
-    queue: fc.constantFrom('off', 'short', 'no resend'),
+    queue: fc.constantFrom('off', 'short', 'no resend', 'one resend'),
     connectTimeout: fc.constantFrom('short', 'none'),
     closeTimeout: fc.constant('none'),
     heartbeat: fc.constant(true),
     wake: fc.constant(false),
+    hiddenTimeout: fc.constant(true),
+    prerendered: fc.constant(true),
     autoConnect: fc.constant(false),
     slowLink: fc.constant(true),
   },
