@@ -127,9 +127,10 @@ test('[H1] without a timeout, silence ends nothing', async ({ server, connect })
 test.skipIf(browser === 'webkit')(
   '[H2] a slow link is not cut while data leaves, however late the pong',
   async ({ server, connect }) => {
+    const timeout = 500
     const socket = connect(server.url('/pong'), {
       // Long enough for all to be handed to the browser before the ping, which does not wait in the queue.
-      heartbeat: { interval: 500, timeout: 1_500, message: 'ping' },
+      heartbeat: { interval: 500, timeout, message: 'ping' },
       queue: { highWaterMark: 64 * MiB },
     })
     const states = collectStates(socket)
@@ -146,3 +147,22 @@ test.skipIf(browser === 'webkit')(
     expect(states.all).toEqual(['connecting', 'open'])
   },
 )
+
+test('[H2] one message that takes longer than the timeout to come arrives at last', async ({
+  server,
+  connect,
+}) => {
+  await server.rate(MiB, 'down')
+  const socket = connect(server.url(`/pong?greeting=${MiB}`), {
+    heartbeat: { interval: 100, timeout: 200, message: 'ping' },
+    reconnect: soon,
+  })
+  const closes = collect(socket, 'close')
+  const messages = collect(socket, 'message')
+  expect(await messages.next()).toHaveLength(MiB)
+  expect(closes.all.length).toBeGreaterThan(0)
+  expect(new Set(closes.all.map(({ phase }) => phase))).toEqual(new Set(['heartbeat']))
+  // From then on it is alive.
+  expect(await messages.next()).toBe('pong')
+  expect(socket.state.name).toBe('open')
+})

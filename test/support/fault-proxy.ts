@@ -24,8 +24,8 @@ export class FaultProxy extends EventEmitter<{ change: [] }> {
   private release: () => void = () => {}
   private resumed: Promise<void> = Promise.resolve()
   private latency = 0
-  private bytesPerSecond: number | undefined
-  private paceUntil = 0
+  private readonly bytesPerSecond: Partial<Record<Direction, number | undefined>> = {}
+  private readonly paceUntil = { up: 0, down: 0 }
   private refusing = false
   private holding = false
   private listeningPort = 0
@@ -87,11 +87,11 @@ export class FaultProxy extends EventEmitter<{ change: [] }> {
   }
 
   /**
-   * Limits what all clients together can send. A client feels it as back-pressure once it has filled the
+   * Limits what all clients together can send, or be sent. A client feels it as back-pressure once it has filled the
    * system's socket buffers, about 4 MiB.
    */
-  rate(bytesPerSecond: number | undefined): void {
-    this.bytesPerSecond = bytesPerSecond
+  rate(bytesPerSecond: number | undefined, direction: Direction = 'up'): void {
+    this.bytesPerSecond[direction] = bytesPerSecond
   }
 
   /** Resets each new connection at once. */
@@ -194,16 +194,18 @@ export class FaultProxy extends EventEmitter<{ change: [] }> {
   }
 
   private pieces(chunk: Buffer, direction: Direction): Iterable<Buffer> {
-    if (direction === 'down' || !this.bytesPerSecond) return [chunk]
-    return slices(chunk, Math.ceil(this.bytesPerSecond / 50))
+    const rate = this.bytesPerSecond[direction]
+    return rate ? slices(chunk, Math.ceil(rate / 50)) : [chunk]
   }
 
   private async pace(piece: Buffer, direction: Direction): Promise<void> {
-    if (direction === 'down' || !this.bytesPerSecond) return
+    const rate = this.bytesPerSecond[direction]
+    if (!rate) return
     const now = performance.now()
     // A timer that was late is made up for, within reason.
-    this.paceUntil = Math.max(now - 50, this.paceUntil) + (piece.length / this.bytesPerSecond) * 1000
-    if (this.paceUntil > now) await sleep(this.paceUntil - now)
+    const until = Math.max(now - 50, this.paceUntil[direction]) + (piece.length / rate) * 1000
+    this.paceUntil[direction] = until
+    if (until > now) await sleep(until - now)
   }
 }
 

@@ -71,7 +71,9 @@ const behaviours: Record<string, (peer: Peer) => void> = {
   '/echo': ({ socket }) => {
     socket.on('message', (data, binary) => socket.send(data, { binary }))
   },
-  '/pong': ({ socket }) => {
+  '/pong': ({ socket, query }) => {
+    const greeting = query.get('greeting')
+    if (greeting) socket.send('.'.repeat(Number(greeting)))
     socket.on('message', (data) => {
       if (String(data) === 'ping') socket.send('pong')
     })
@@ -113,7 +115,7 @@ const behaviours: Record<string, (peer: Peer) => void> = {
  * | path | behaviour |
  * | --- | --- |
  * | `/echo` | sends back what comes, text as text, binary as binary |
- * | `/pong` | answers `ping` with `pong`, and nothing else |
+ * | `/pong?greeting=` | answers `ping` with `pong`, and nothing else; first sends a message of so many bytes |
  * | `/hello?closeAfter=` | greets each name that comes; closes with 1000 `Bye!` after so many ms |
  * | `/chat` | sends to everyone here what comes, text cut to 50 characters |
  * | `/mixed?count=` | sends the numbers from 1 at once, the odd ones as text, the even ones as binary |
