@@ -92,7 +92,7 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
   }
   // Chromium closes the sockets of a frozen page, and tells so only after `resume`, when nothing would start any more.
   const onFreeze = (): void => {
-    if (awaits !== 'pageshow') leave('resume')
+    if (!awaits) leave('resume')
   }
   const onResume = (): void => {
     back('resume')
