@@ -18,7 +18,7 @@ export interface Circumstances {
   protocols?: 'function' | 'promise'
   handshake?: 'speaks' | 'listens' | 'promise'
   reconnect?: 'never' | 'once' | 'at once' | 'asks'
-  queue?: 'off' | 'short' | 'no resend' | 'one resend'
+  queue?: 'off' | 'short' | 'narrow' | 'no resend' | 'one resend'
   connectTimeout?: 'short' | 'none'
   closeTimeout?: 'none'
   heartbeat?: true
@@ -169,9 +169,11 @@ export class World {
     this.socket.send(`${options?.key ? 'k' : 'm'}${++this.messages}`, options)
   }
 
-  sendWithdrawable(): void {
-    this.withdrawable.push(`m${this.messages + 1}`)
-    this.send({ signal: this.withdrawing.signal })
+  sendWithdrawable(count: number): void {
+    for (let left = count; left > 0; left--) {
+      this.withdrawable.push(`m${this.messages + 1}`)
+      this.send({ signal: this.withdrawing.signal })
+    }
   }
 
   /** All at once. */
@@ -511,6 +513,7 @@ export class World {
       }),
       ...(queue === 'off' && { queue: false }),
       ...(queue === 'short' && { queue: { maxMessages: 2, overflow: 'drop-oldest', highWaterMark: 8 } }),
+      ...(queue === 'narrow' && { queue: { highWaterMark: 1 } }),
       ...(queue === 'no resend' && { queue: { resendUnsent: false } }),
       ...(queue === 'one resend' && { queue: { resendUnsent: 1 } }),
       ...(connectTimeout && { connectTimeout: connectTimeout === 'none' ? Infinity : 100 }),

@@ -37,7 +37,8 @@ const sends = fc.constantFrom(
   step('send() now or never', (world) => world.send({ queue: false })),
   step('send() with a key', (world) => world.send({ key: 'k' })),
   step('send() with a ttl of 1 s', (world) => world.send({ ttl: 1_000 })),
-  step('send() with a signal', (world) => world.sendWithdrawable()),
+  step('send() with a signal', (world) => world.sendWithdrawable(1)),
+  step('send() three with a signal', (world) => world.sendWithdrawable(3)),
   step('abort the signal of messages', (world) => world.withdraw()),
 )
 
@@ -89,9 +90,17 @@ const losses = fc.oneof(
   ),
 )
 
-const drains = fc
-  .constantFrom(1, 5, Number.POSITIVE_INFINITY)
-  .map((bytes) => native(`${bytes} bytes leave`, [1, 2], (socket) => socket.drain(bytes)))
+const drains = fc.oneof(
+  fc
+    .constantFrom(1, 5, Number.POSITIVE_INFINITY)
+    .map((bytes) => native(`${bytes} bytes leave`, [1, 2], (socket) => socket.drain(bytes))),
+  fc.constant(
+    native('all bytes leave, and messages are withdrawn', [1, 2], (socket, world) => {
+      socket.drain()
+      world.withdraw()
+    }),
+  ),
+)
 
 const ghosts = fc
   .tuple(fc.nat(9), fc.constantFrom('open', 'message', 'error', 'close'))
@@ -127,7 +136,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 30, arbitrary: progress },
   { weight: 15, arbitrary: times },
   { weight: 15, arbitrary: losses },
-  { weight: 15, arbitrary: sends },
+  { weight: 20, arbitrary: sends },
   { weight: 12, arbitrary: ambushes },
   { weight: 10, arbitrary: calls },
   { weight: 14, arbitrary: signs },
@@ -144,7 +153,7 @@ const circumstances: fc.Arbitrary<Circumstances> = fc.record(
     protocols: fc.constantFrom('function', 'promise'),
     handshake: fc.constantFrom('speaks', 'listens', 'promise'),
     reconnect: fc.constantFrom('never', 'once', 'at once', 'asks'),
-    queue: fc.constantFrom('off', 'short', 'no resend', 'one resend'),
+    queue: fc.constantFrom('off', 'short', 'narrow', 'no resend', 'one resend'),
     connectTimeout: fc.constantFrom('short', 'none'),
     closeTimeout: fc.constant('none'),
     heartbeat: fc.constant(true),
