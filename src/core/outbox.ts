@@ -139,6 +139,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (key !== undefined) byKey.set(key, frame)
     if (!signal) return
     const withdraw = (): void => {
+      // Some signals call a listener that was removed meanwhile.
+      if (!undo.has(frame)) return
       take(frame)
       owesDrain = true
       drop(frame, 'withdrawn')
@@ -221,6 +223,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   /** Hands a frame that waits no more to the browser, if it is still worth it. */
   const handOver = (frame: Frame): SendResult => {
+    // Its own listener may be behind that of another message.
+    if (frame.terms.signal?.aborted) return drop(frame, 'withdrawn')
     if (isExpired(frame)) return drop(frame, 'expired')
     const own = native as WebSocketLike
     const before = buffered()

@@ -61,6 +61,23 @@ describe('aborted while it waits', () => {
     expect(socket.queue.clear()).toEqual(['c'])
   })
 
+  test.for([
+    ['there is room again in the browser', ({ Fake }: Staged) => Fake.last.drain()],
+    [
+      'a listener told of it closes the socket',
+      ({ socket }: Staged) => socket.on('drop', () => socket.close()),
+    ],
+  ] as const)('[S7] one signal for many: none leaves instead of another, where %s', async ([, prepare]) => {
+    const rig = await busy()
+    const { signal, abort } = taking()
+    for (const message of ['a', 'b', 'c']) rig.socket.send(message, { signal })
+    prepare(rig)
+    abort()
+    await vi.advanceTimersByTimeAsync(4)
+    expect(rig.Fake.last.sent).toEqual(['0'])
+    expect(rig.record.of('drop')).toEqual(['a', 'b', 'c'].map((data) => ({ data, reason: 'withdrawn' })))
+  })
+
   test('[S10] where it was the last that waited, all is drained', async () => {
     const { socket, Fake } = await busy()
     const { signal, abort } = taking()
