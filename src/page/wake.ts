@@ -35,6 +35,7 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
   let isWatching = false
 
   const leave = (until: typeof awaits, phase: 'pagehide' | 'hidden' = 'pagehide'): void => {
+    stopHiding()
     awaits = until
     awaySince = performance.now()
     host.leave(phase)

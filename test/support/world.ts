@@ -431,7 +431,7 @@ export class World {
         must(!attached && asked === 0, pending)
         if (state.delay === Infinity) {
           must(this.pageIsAway || this.isStranded, 'waits for a page that is there')
-          must(timers <= hiding, pending)
+          must(timers === 0 || this.isStranded, pending)
         } else must(timers === 1 + hiding, pending)
         break
       case 'connecting':

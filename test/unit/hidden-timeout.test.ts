@@ -103,6 +103,35 @@ describe('hidden for so long', () => {
     expect(record.states).toEqual(['connecting', 'open', 'waiting', 'connecting'])
   })
 
+  test('[W3] frozen and resumed while still hidden, as a background tab is now and again: not before it is visible', async () => {
+    const { Fake, socket, record } = await at('open', { hiddenTimeout })
+    page.turnHidden()
+    await pass(hiddenTimeout)
+    page.freeze()
+    await pass(hiddenTimeout)
+    page.resume()
+    await pass(hiddenTimeout)
+    expect(Fake.instances).toHaveLength(1)
+    page.turnVisible()
+    expect(socket.state.name).toBe('connecting')
+    expect(record.states).toEqual(['connecting', 'open', 'waiting', 'connecting'])
+  })
+
+  test('[W3] back from the cache into the background, it has so long again, and no longer', async () => {
+    const { Fake, socket, record } = await at('open', { hiddenTimeout })
+    page.turnHidden()
+    await pass(hiddenTimeout)
+    page.leave()
+    page.show()
+    await settle()
+    Fake.last.accept()
+    await pass(hiddenTimeout - 1)
+    expect(socket.state.name).toBe('open')
+    await pass(1)
+    expect(record.of('close').at(-1)).toMatchObject({ phase: 'hidden' })
+    expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity })
+  })
+
   test('[W3] `close()` is final there', async () => {
     const { Fake, socket, record } = await at('open', { hiddenTimeout })
     page.turnHidden()
