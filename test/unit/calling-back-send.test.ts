@@ -181,6 +181,7 @@ test('[L6] it dies inside while close() hands over what waits: the rest is not s
   await settle()
   expect(record.of('close')).toMatchObject([{ willRetry: false }])
   expect(sent(rig)).toEqual([['a', 'deadly']])
+  expect(socket.queue.clear()).toEqual(['a', 'deadly', 'b'])
   expect(socket.state).toMatchObject({ name: 'closed', cause: 'requested' })
 })
 
