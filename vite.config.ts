@@ -1,10 +1,13 @@
-/** Builds the library three ways: modules for bundlers and Node, one script for a tag, one module for a tag. */
+/** Builds the library three ways: modules for bundlers and Node; and of the class and the drop-in one script and one module for a tag. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type EnvironmentOptions, type LibraryOptions, type Plugin } from 'vite'
 
 /** Each entry is a file of src/ and a subpath in the `exports` of package.json. */
-const entries = ['index']
+const entries = ['index', 'websocket/index', 'streams', 'status', 'react', 'vue', 'testing/index']
+
+/** What the application brings along: the peer dependencies. */
+const external = ['react', 'vue']
 
 const emitterFolder = 'node_modules/eventemitter3'
 
@@ -26,8 +29,17 @@ const eventEmitterEsm: Plugin = {
 /** A module's name in dist. npm would not publish a folder node_modules there. */
 const fileName = (module: string) => (module.startsWith(emitterFolder) ? 'eventemitter3' : module)
 
-/** One minified file that says whose it is. Class names survive: they show in stacks and consoles. */
-function bundle(lib: LibraryOptions, output: { exports?: 'default' } = {}): EnvironmentOptions {
+/** One minified module, `steadysocket.js`, that says whose it is. Class names survive: they show in stacks and consoles. */
+function bundle(file: string, entry: string): EnvironmentOptions {
+  return minified({ entry, formats: ['es'], fileName: () => `${file}.js` })
+}
+
+/** The same as a script that sets a global. */
+function script(file: string, entry: string, name: string): EnvironmentOptions {
+  return minified({ entry, name, formats: ['umd'], fileName: () => `${file}.umd.js` }, { exports: 'default' })
+}
+
+function minified(lib: LibraryOptions, output: { exports?: 'default' } = {}): EnvironmentOptions {
   const names = { keepNames: { class: true, function: false } }
   return {
     consumer: 'client',
@@ -51,7 +63,8 @@ export default defineConfig({
   build: { target: 'es2022', sourcemap: true },
   builder: {
     async buildApp(builder) {
-      for (const name of ['client', 'umd', 'module']) {
+      // The first empties the folder. Vite has an environment of its own, too, for server-side rendering.
+      for (const name of ['client', 'umd', 'module', 'dropInUmd', 'dropInModule']) {
         const environment = builder.environments[name]
         if (environment) await builder.build(environment)
       }
@@ -67,6 +80,7 @@ export default defineConfig({
           fileName: (format, module) => `${fileName(module)}.${format === 'es' ? 'js' : 'cjs'}`,
         },
         rolldownOptions: {
+          external,
           output: {
             preserveModules: true,
             preserveModulesRoot: 'src',
@@ -76,15 +90,9 @@ export default defineConfig({
         },
       },
     },
-    umd: bundle(
-      {
-        entry: 'src/umd.ts',
-        name: 'SteadySocket',
-        formats: ['umd'],
-        fileName: () => 'steadysocket.umd.js',
-      },
-      { exports: 'default' },
-    ),
-    module: bundle({ entry: 'src/index.ts', formats: ['es'], fileName: () => 'steadysocket.js' }),
+    umd: script('steadysocket', 'src/umd.ts', 'SteadySocket'),
+    module: bundle('steadysocket', 'src/index.ts'),
+    dropInUmd: script('websocket', 'src/websocket/umd.ts', 'ReconnectingWebSocket'),
+    dropInModule: bundle('websocket', 'src/websocket/index.ts'),
   },
 })

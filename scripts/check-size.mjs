@@ -3,18 +3,36 @@ import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import manifest from '../package.json' with { type: 'json' }
 
 /** What it weighs, with a little room. The goal is 11.3 kB for the bundle and 10.7 for the class: docs/adr/0012-the-house.md. */
-const budgets = { bundle: 13_600, script: 13_650, class: 13_150 }
+const budgets = {
+  bundle: 13_600,
+  script: 13_650,
+  class: 13_150,
+  './websocket': 1_500,
+  './streams': 800,
+  './status': 400,
+  './react': 900,
+  './vue': 700,
+}
 
 const bundle = readFileSync('dist/steadysocket.js', 'utf8')
 const script = readFileSync('dist/steadysocket.umd.js', 'utf8')
-const sizes = { bundle: zipped(bundle), script: zipped(script), class: zipped(await classAlone()) }
+const sizes = {
+  bundle: zipped(bundle),
+  script: zipped(script),
+  class: zipped(
+    await applicationWith(`import { SteadySocket } from '/dist/index.js'; globalThis.taken = SteadySocket`),
+  ),
+}
+for (const [entry, { import: file }] of Object.entries(manifest.exports).slice(1))
+  if (file) sizes[entry] = zipped(await entryAlone(file.default.slice(1)))
 
 printFiles()
 for (const [name, size] of Object.entries(sizes)) {
-  console.log(`${name}: ${size} bytes of at most ${budgets[name]}, minified and gzipped`)
-  if (size > budgets[name]) {
+  console.log(`${name}: ${size} bytes of at most ${budgets[name] ?? 'any number'}, minified and gzipped`)
+  if (size > (budgets[name] ?? Infinity)) {
     console.error(
       `The ${name} has outgrown its budget: make it smaller, or raise the budget in scripts/check-size.mjs.`,
     )
@@ -30,9 +48,17 @@ function zipped(text) {
   return gzipSync(text, { level: 9 }).length
 }
 
-/** What an application carries that imports the class and nothing else, built by Vite. */
-async function classAlone() {
-  const source = `import { SteadySocket } from '/dist/index.js'; globalThis.taken = SteadySocket`
+/** What an entry adds to an application that has the class, and whatever else the entry builds on. */
+function entryAlone(file) {
+  const own = file.replace(/\/index\.js$/, '/').replace(/\.js$/, '.')
+  return applicationWith(`export * from '${file}'`, (id, importer) => {
+    const path = id.startsWith('.') ? new URL(id, `file://${importer}`).pathname : id
+    return !path.startsWith('application') && !path.includes(own)
+  })
+}
+
+/** What an application carries with these lines, built by Vite. */
+async function applicationWith(source, external = () => false) {
   const application = {
     name: 'application',
     resolveId: (id) => (id === 'application' ? '/application.js' : null),
@@ -42,7 +68,11 @@ async function classAlone() {
     configFile: false,
     logLevel: 'warn',
     plugins: [application],
-    build: { write: false, target: 'es2022', rolldownOptions: { input: 'application' } },
+    build: {
+      write: false,
+      target: 'es2022',
+      rolldownOptions: { input: 'application', external, preserveEntrySignatures: 'strict' },
+    },
   })
   return output[0].code
 }

@@ -38,3 +38,4 @@ for (const name of readdirSync('dist', { recursive: true }).filter((file) => fil
 }
 
 writeFileSync('dist/steadysocket.d.ts', `export * from './index.js'\n`)
+writeFileSync('dist/websocket.d.ts', `export * from './websocket/index.js'\n`)
