@@ -13,6 +13,8 @@
  * - `NO_WEBSOCKET` there is no `WebSocket` class here and none was given
  * - `CLOSED` what was waited for cannot come: the socket is closed
  * - `TIMEOUT` what was waited for did not come in the time given
+ * - `DROPPED` a message was dropped while chunks of a stream were on their way; `data` is the message
+ * - `OVERFLOW` the reader of a stream was too far behind
  */
 export type SteadySocketErrorCode =
   | 'CONNECT_FAILED'
@@ -27,6 +29,8 @@ export type SteadySocketErrorCode =
   | 'NO_WEBSOCKET'
   | 'CLOSED'
   | 'TIMEOUT'
+  | 'DROPPED'
+  | 'OVERFLOW'
 
 export class SteadySocketError extends Error {
   override readonly name = 'SteadySocketError'
