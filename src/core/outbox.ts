@@ -94,7 +94,9 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   let owesDrain = false
   /** At how many losses in a row the message was the oldest in the browser that was so at the last one; not held by this. */
   let losses = new WeakMap<Frame, number>()
+  /** Whether a drop is being told, or was in an earlier turn of this task. */
   let isTellingDrop = false
+  let hasToldDrop = false
   /** How to stop listening to the signals of what waits. */
   const undo = new Map<Frame, () => void>()
   /** The direct sends of this task, which may be freezing the page: when the first began, and the last was over. */
@@ -197,7 +199,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const drop = (frame: Frame, reason: DropReason): 'dropped' => {
     counters.dropped += 1
     const told = (): void => tellDrop({ data: frame.data, reason })
-    // A listener that sends what was dropped again, into a full queue, shall not keep the page from everything else.
+    // A listener that sends what was dropped again, into a full queue, at once or after an `await`, shall not keep the
+    // page from everything else.
     if (isTellingDrop) startTask(told)
     else told()
     return 'dropped'
@@ -206,6 +209,13 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const tellDrop = (info: DropInfo): void => {
     const mark = (isTelling: boolean) => (): void => {
       isTellingDrop = isTelling
+    }
+    if (!hasToldDrop) {
+      hasToldDrop = true
+      soon(mark(true))
+      startTask(() => {
+        isTellingDrop = hasToldDrop = false
+      })
     }
     steps.run(mark(true))
     tell(['drop', info])

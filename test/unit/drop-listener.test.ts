@@ -54,6 +54,19 @@ test.for(overflows)('[S6] with %s, other tasks come in between, however often it
   socket.removeAllListeners('drop')
 })
 
+test('[S6] so it is when the listener waits before it sends', async () => {
+  const { socket, drops } = await full('reject', 0)
+  socket.on('drop', async ({ data }) => {
+    await Promise.resolve()
+    if (drops.all.length < 1_000) socket.send(data as string)
+  })
+  socket.send('first')
+  await drops.take(3)
+  // As a timer or a click would.
+  await realTask()
+  expect(drops.all.length).toBeLessThan(1_000)
+})
+
 test('[S6] what several listeners drop is told to all of them, each once, in order', async () => {
   const { socket, drops } = await full('reject', 1)
   const second: unknown[] = []
