@@ -1,5 +1,13 @@
 /** A socket as web streams, and as an async iterator. They come and go while the socket stays: none of them closes it. */
-import { type BinaryData, type SteadySocket, SteadySocketError, type SteadySocketEvents } from './index.ts'
+import {
+  type BinaryData,
+  type DropReason,
+  type SteadySocket,
+  SteadySocketError,
+  type SteadySocketEvents,
+} from './index.ts'
+
+const MiB = 2 ** 20
 
 export interface ReadableOptions {
   /** Ends the stream with the signal's reason. */
@@ -17,8 +25,15 @@ export interface WritableOptions {
   /** Bytes in the socket's queue from which the source has to wait. @default 1048576 (1 MiB) */
   highWaterMark?: number | undefined
   /**
+   * Bytes of which a message is made at most, where a chunk is binary: longer ones are cut. WebKit's `file.stream()` gives a
+   * file in one piece. @default 1048576 (1 MiB)
+   */
+  chunkSize?: number | undefined
+  /** Told after each message how many binary bytes have gone to the socket so far, and have room there. */
+  onProgress?: ((bytes: number) => void) | undefined
+  /**
    * Whether the stream goes on with the next connection when one is lost. Then each chunk should make sense by itself: those
-   * that had left the browser may not have arrived. @default false
+   * that had left the browser may not have arrived, nor those that waited where the socket has `queue: false`. @default false
    */
   spanConnections?: boolean | undefined
 }
@@ -88,12 +103,14 @@ export function readable<In, Out>(
  */
 export function writable<In, Out>(
   socket: SteadySocket<In, Out>,
-  { signal, highWaterMark = 2 ** 20, spanConnections = false }: WritableOptions = {},
+  { signal, highWaterMark = MiB, chunkSize = MiB, onProgress, spanConnections = false }: WritableOptions = {},
 ): WritableStream<Out | BinaryData> {
   checkPositive('highWaterMark', highWaterMark)
+  checkPositive('chunkSize', chunkSize)
   const over = new AbortController()
   const wait = { signal: over.signal }
   let isBound = spanConnections
+  let handedOver = 0
   let stop = (): void => {}
   const end = (reason: unknown): void => {
     stop()
@@ -137,11 +154,15 @@ export function writable<In, Out>(
       orEnd(async () => {
         if (!isBound) await socket.opened(wait)
         isBound = true
-        if (socket.send(chunk as Out, wait) === 'dropped')
-          throw new SteadySocketError('DROPPED', `A chunk was refused (${socket.state.name})`, {
-            data: chunk,
-          })
-        if (socket.queue.bytes >= highWaterMark) await socket.drained(wait)
+        for (const piece of pieces(chunk, chunkSize)) {
+          if (socket.send(piece as Out, wait) === 'dropped')
+            throw new SteadySocketError('DROPPED', `A chunk was refused (${socket.state.name})`, {
+              data: piece,
+            })
+          if (socket.queue.bytes >= highWaterMark) await socket.drained(wait)
+          handedOver += piece instanceof Uint8Array ? piece.byteLength : 0
+          onProgress?.(handedOver)
+        }
       }),
     close: () =>
       orEnd(async () => {
@@ -233,8 +254,19 @@ type Listeners<In> = {
   [Name in keyof SteadySocketEvents<In>]: (...told: SteadySocketEvents<In>[Name]) => void
 }
 
+/** A chunk as messages: a binary one in pieces of that many bytes at most. */
+function* pieces(chunk: unknown, size: number): Iterable<unknown> {
+  const bytes = ArrayBuffer.isView(chunk)
+    ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    : chunk instanceof ArrayBuffer && new Uint8Array(chunk)
+  if (!bytes) yield chunk
+  else
+    for (let start = 0; start === 0 || start < bytes.length; start += size)
+      yield bytes.subarray(start, start + size)
+}
+
 /** Why a message is dropped that `send()` had taken. */
-const lostWhileWaiting: readonly string[] = ['overflow', 'failed', 'unsent', 'undeliverable', 'too-big']
+const lostWhileWaiting: readonly DropReason[] = ['overflow', 'failed', 'unsent', 'undeliverable', 'too-big']
 
 interface Outcome {
   /** The socket gave up, or the signal was aborted. */

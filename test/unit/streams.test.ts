@@ -115,6 +115,20 @@ describe('writable()', () => {
     expect(Fake.last.sent).toEqual(['0123456789', '1234', '5678'])
   })
 
+  test('[S4] long binary chunks go out in pieces, and progress is told', async () => {
+    const { socket, Fake } = await at('open')
+    const told: number[] = []
+    const writer = writable(socket, { chunkSize: 2, onProgress: (bytes) => told.push(bytes) }).getWriter()
+    await writer.write(new Uint16Array([0x0201, 0x0403]).subarray(0, 2))
+    await writer.write(Uint8Array.of(5, 6, 7).buffer)
+    await writer.write(new Uint8Array())
+    await writer.write('text')
+    expect(Fake.last.sent).toEqual(
+      [[1, 2], [3, 4], [5, 6], [7], []].map((bytes): unknown => Uint8Array.from(bytes)).concat('text'),
+    )
+    expect(told).toEqual([2, 4, 6, 7, 7, 7])
+  })
+
   test('[S10] close() resolves when all has left the browser', async () => {
     const { socket, Fake } = await at('open', { fake: { buffering: true } })
     const writer = writable(socket).getWriter()
@@ -318,6 +332,7 @@ test.for([
   ['limit', () => readable(scripted().socket, { limit: 0 })],
   ['limit', () => messages(scripted().socket, { limit: Number.NaN })],
   ['highWaterMark', () => writable(scripted().socket, { highWaterMark: -1 })],
+  ['chunkSize', () => writable(scripted().socket, { chunkSize: 0 })],
 ] as const)('[L12] a bad `%s` throws and shows the value', ([name, build]) => {
   expect(build).toThrow(new RegExp(`^Expected \`${name}\` to be a positive number, got (0|NaN|-1)$`))
 })
