@@ -7,7 +7,7 @@ const MiB = 2 ** 20
 const count = 50
 
 async function collectGarbage(): Promise<void> {
-  // Chromium does not collect for memory outside its heap; Firefox and WebKit cannot be told to.
+  // Chromium does not collect for memory outside its heap; Firefox cannot be told to.
   if (runner.browser === 'chromium') await cdp().send('HeapProfiler.collectGarbage')
   else Array.from({ length: 4 }, () => new Uint8Array(32 * MiB).fill(1))
   // What a WeakRef was asked for lives until the end of the task.
@@ -23,14 +23,18 @@ function give(send: (blob: Blob) => unknown): WeakRef<Blob>[] {
   })
 }
 
-test('[S12] Blobs that have left are let go, though nothing else is sent', { timeout: 30_000 }, async ({
-  server,
-  connect,
-}) => {
-  const socket = connect(server.url('/sink'))
-  await socket.opened()
-  const blobs = give((blob) => socket.send(blob))
-  await server.until({ messages: count })
-  while (blobs.some((blob) => blob.deref())) await collectGarbage()
-  expect(socket.state.name).toBe('open')
-})
+// WebKit cannot be told to collect, and may keep what a stale word of its stack points to.
+const testWhereCollected = test.skipIf(runner.browser === 'webkit')
+
+testWhereCollected(
+  '[S12] Blobs that have left are let go, though nothing else is sent',
+  { timeout: 30_000 },
+  async ({ server, connect }) => {
+    const socket = connect(server.url('/sink'))
+    await socket.opened()
+    const blobs = give((blob) => socket.send(blob))
+    await server.until({ messages: count })
+    while (blobs.some((blob) => blob.deref())) await collectGarbage()
+    expect(socket.state.name).toBe('open')
+  },
+)
