@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import * as esbuild from 'esbuild'
 import { type Browser, chromium } from 'playwright'
@@ -161,13 +162,47 @@ describe.skipIf(!executablePath)('in Chromium', () => {
     'a script tag': `
       <script src="/node_modules/steadysocket/dist/steadysocket.umd.js"></script>
       <script src="/page/script.js"></script>`,
+    'an AMD loader': `
+      <script src="/page/amd.js"></script>
+      <script src="/node_modules/steadysocket/dist/steadysocket.umd.js"></script>
+      <script src="/page/script.js"></script>`,
+    ...Object.fromEntries(
+      ['web', 'shared', 'service'].map((kind) => [
+        `a ${kind} worker`,
+        `<html data-worker="${kind}"><script type="module" src="/page/workers.js"></script>`,
+      ]),
+    ),
   }
+
+  /** As strict as it gets: nothing but scripts of the site's own, no code made of text, and the one server. */
+  const policy = (server: string): string =>
+    `default-src 'none'; script-src 'self'; img-src data:; connect-src ${server}; require-trusted-types-for 'script'; trusted-types 'none'`
 
   test.for(Object.entries(tags))('[P2] no bundler, but %s', async ([, html], { server }) => {
     await expectToWork(
       await openSite({ '/': `<!doctype html><link rel="icon" href="data:,">${html}` }),
       server.origin,
     )
+  })
+
+  const strict = {
+    'a script tag': tags['a script tag'],
+    'a module script': `<script type="module" src="/page/strict.js"></script>`,
+  }
+
+  test.for(Object.entries(strict))(
+    '[P1] a strict Content-Security-Policy, %s',
+    async ([, html], { server }) => {
+      const meta = `<meta http-equiv="Content-Security-Policy" content="${policy(server.origin)}">`
+      await expectToWork(
+        await openSite({ '/': `<!doctype html>${meta}<link rel="icon" href="data:,">${html}` }),
+        server.origin,
+      )
+    },
+  )
+
+  test('[P2] a page that is a file, a script tag', async ({ server }) => {
+    await expectToWork(pathToFileURL(join(folder, 'page/file.html')).href, server.origin)
   })
 })
 
