@@ -7,9 +7,9 @@ import manifest from '../package.json' with { type: 'json' }
 
 /** What it weighs, with a little room. The goal is 11.3 kB for the bundle and 10.7 for the class: docs/adr/0012-the-house.md. */
 const budgets = {
-  bundle: 13_600,
-  script: 13_650,
-  class: 13_150,
+  bundle: 13_700,
+  script: 13_750,
+  class: 13_200,
   './websocket': 1_500,
   './streams': 800,
   './status': 400,

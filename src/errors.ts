@@ -2,10 +2,10 @@
 
 /**
  * - `CONNECT_FAILED` the native socket did not open
- * - `CONNECT_TIMEOUT` the attempt took longer than `connectTimeout`
+ * - `CONNECT_TIMEOUT` the attempt made no step forward in its time (`connectTimeout`)
  * - `PROVIDER_FAILED` the `url` or `protocols` function threw, rejected, or gave something unusable
  * - `HANDSHAKE_FAILED` the `handshake` function threw or rejected, or the connection was lost during it
- * - `HEARTBEAT_TIMEOUT` nothing was heard for `heartbeat.timeout` after a ping
+ * - `HEARTBEAT_TIMEOUT` nothing was heard for `heartbeat.timeout`, after a ping if there are any
  * - `DECODE_FAILED` a frame could not be decoded or did not validate; `data` is the raw frame
  * - `ENCODE_FAILED` a message did not validate against the codec's `send` schema; `data` is the message
  * - `SEND_FAILED` the native `send` refused a frame; `data` is the frame

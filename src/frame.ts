@@ -18,8 +18,11 @@ export interface Terms {
   readonly key?: PropertyKey | undefined
   /** Takes it back while it waits. */
   readonly signal?: AbortSignal | undefined
-  /** What becomes of it when the connection is lost before it has left; without this it is sent again. */
-  readonly ifLost?: 'drop' | 'forget' | undefined
+  /**
+   * Neither waits, nor goes out again after a loss: a message of the application's that is to leave now or never, or one of
+   * our own, of which no `drop` tells.
+   */
+  readonly delivery?: 'now-or-never' | 'untold' | undefined
 }
 
 /** A message on its way out; many may wait, so it has few fields, and always the same. */

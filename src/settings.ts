@@ -214,7 +214,11 @@ export function readSendOptions(options: SendOptions | undefined): Terms | undef
   if (options === undefined) return undefined
   const { queue, ...terms }: SendOptions = read(sendTable, options)
   const since = { wall: Date.now(), steady: performance.now() }
-  return { ...terms, ...(terms.ttl !== undefined && { since }), ifLost: queue === false ? 'drop' : undefined }
+  return {
+    ...terms,
+    ...(terms.ttl !== undefined && { since }),
+    delivery: queue === false ? 'now-or-never' : undefined,
+  }
 }
 
 /** @throws TypeError that names the option of `opened()` or `drained()` and shows the value */

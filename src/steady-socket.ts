@@ -93,6 +93,9 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       steps,
       looks,
       tell: (emission) => steps.run(() => this.emit.apply(this, emission as never)),
+      lookAgain: () => {
+        for (const each of looks.all()) steps.run(each)
+      },
       wantsDrain: () => looks.waiting > 0 || this.listenerCount('drain') > 0,
       // With `decodeBinary` no binary frame comes out as it is; a Blob could not be decoded in its turn.
       nativeBinaryType: () => (codec.decodeBinary ? 'arraybuffer' : own.binaryType),
@@ -110,6 +113,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     }
     const own: Inside<In, Out> = { context, life, outbox, queue, binaryType: settings.binaryType }
     Object.defineProperty(this, inside, { value: () => own, configurable: true })
+    // A listener of `drain` may have come.
     shareListeners(this, outbox.look)
   }
 
@@ -181,7 +185,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const { context, life, outbox } = insideOf(this)
     const terms = readSendOptions(options)
     const frame = createFrame(encode(context.settings.codec, message), terms)
-    life.look()
+    life.noticeClosed()
     const { name } = life.state
     return name === 'closing' || name === 'closed' ? outbox.drop(frame, 'closed') : outbox.send(frame)
   }

@@ -15,8 +15,7 @@ export function startTimer(delay: number, run: () => void): Timer {
 
 /**
  * Starts a timer that ends something, and answers its undo. Lateness alone ends nothing: what the timer waited for may
- * be there already, behind it. Very late, it is given its full time again, once, or what `again` does instead; less
- * late, it runs a task later.
+ * be there already, behind it. Very late, `again` takes its place, where given; else, and less late, it runs a task later.
  */
 export function startLimit(delay: number, run: () => void, again?: () => void): () => void {
   const due = performance.now() + delay
@@ -27,6 +26,14 @@ export function startLimit(delay: number, run: () => void, again?: () => void): 
     else run()
   })
   let stop = (): void => clearTimeout(timer)
+  return () => stop()
+}
+
+/** The same, with its full time once more where it comes very late. */
+export function startFairLimit(delay: number, run: () => void): () => void {
+  let stop = startLimit(delay, run, () => {
+    stop = startLimit(delay, run)
+  })
   return () => stop()
 }
 

@@ -7,7 +7,7 @@ import { resolveUrl } from '../page/url.ts'
 import { CloseCode } from '../rules/close-codes.ts'
 import { checkProtocols } from '../settings.ts'
 import { isPromise } from '../sync.ts'
-import { soon, startLimit, startTimer } from '../timer.ts'
+import { soon, startFairLimit, startTimer } from '../timer.ts'
 import type { Context } from './context.ts'
 import { createInbox } from './inbox.ts'
 import type { Outbox } from './outbox.ts'
@@ -16,16 +16,17 @@ import type { CloseDescription, Phase } from './state.ts'
 
 /** What becomes of an attempt; called in the turn in which the native event fires. */
 export interface AttemptHost {
-  /** A part sends something. */
+  /** A part is about to send something. */
   sending(): void
   /** The handshake is over. */
   opened(native: WebSocketLike): void
   /**
-   * It has ended by itself. Called at most once, whatever the engine fires and in whatever order; never after `end()`.
-   * @param isKnown whether what is stuck in the browser is known never to have arrived
+   * It has ended, and not by `end()`: the browser has closed it, or it was given up from within. Called at most once,
+   * whatever the engine fires and in whatever order; never after `end()`.
+   * @param isUndelivered whether what is stuck in the browser is known never to have arrived
    * @param isHopeless whether no further attempt can fare better
    */
-  ended(close: CloseDescription, isKnown: boolean, isHopeless: boolean): void
+  ended(close: CloseDescription, isUndelivered: boolean, isHopeless: boolean): void
 }
 
 export interface Connection {
@@ -43,8 +44,8 @@ export interface Connection {
   readonly nativeAge: number
   /** Something suggests that it may have died. */
   wake(): void
-  /** Something is to be sent: a good moment to see whether the native socket is dead, and has never told so. */
-  look(): void
+  /** A good moment to see whether the native socket is dead, and has never told so. */
+  noticeClosed(): void
 }
 
 /** Why we end a connection, and what the peer is told. */
@@ -83,9 +84,9 @@ export function dial<In, Out>(
   const link: Link = {
     signal: lifetime.signal,
     send(data) {
-      look()
+      noticeClosed()
       host.sending()
-      const frame = createFrame(data, { ifLost: 'forget' })
+      const frame = createFrame(data, { delivery: 'untold' })
       if (hasOpened) return outbox.sendFirst(frame)
       if (native?.readyState !== OPEN) return false
       native.send(frame.data)
@@ -110,11 +111,12 @@ export function dial<In, Out>(
   undo.push(() => stopLimit())
 
   /** A step forward: from now on there is time again. */
-  const stepForward = (isAgain = false): void => {
+  const stepForward = (): void => {
     stopLimit()
     const message = `No step forward within ${limit} ms (${phase})`
-    const giveUp = (): void => fail(new SteadySocketError('CONNECT_TIMEOUT', message), CloseCode.Timeout)
-    stopLimit = startLimit(limit, giveUp, isAgain ? undefined : () => stepForward(true))
+    stopLimit = startFairLimit(limit, () =>
+      fail(new SteadySocketError('CONNECT_TIMEOUT', message), CloseCode.Timeout),
+    )
   }
 
   // The way to the end
@@ -134,6 +136,7 @@ export function dial<In, Out>(
       unsentBytes: toldToClose && wasClean ? 0 : (native?.bufferedAmount ?? 0),
       ...(error && { error }),
     }
+    // First, since nothing is told of a connection that is over.
     inbox.end()
     isOver = true
     native = undefined
@@ -156,17 +159,15 @@ export function dial<In, Out>(
     return close
   }
 
-  /** It ends by itself; whoever listens is told when all is done. */
-  const endByItself = (how: () => CloseDescription, isKnown: boolean, isHopeless = false): void => {
+  /** It ends, and nobody asked for it now; whoever listens is told when all is done. */
+  const endFromWithin = (how: () => CloseDescription, isUndelivered: boolean, isHopeless = false): void => {
     if (isOver) return
-    steps.hold()
     // Only if it was not told to close does its amount tell what is lost.
-    host.ended(how(), isKnown && !toldToClose, isHopeless)
-    steps.release()
+    steps.together(() => host.ended(how(), isUndelivered && !toldToClose, isHopeless))
   }
 
   const fail = (error: SteadySocketError, code?: number, phase?: Phase, isHopeless?: boolean): void =>
-    endByItself(() => end({ code, error, ...(phase && { phase, reason: phase }) }), false, isHopeless)
+    endFromWithin(() => end({ code, error, ...(phase && { phase, reason: phase }) }), false, isHopeless)
 
   /** @param isFinal whether what was refused is the same at every attempt */
   const refuse = (code: SteadySocketErrorCode, what: string, cause: unknown, isFinal = false): void => {
@@ -176,7 +177,7 @@ export function dial<In, Out>(
 
   /** The native socket has closed. */
   const lose = (event: Partial<CloseDescription>): void =>
-    endByItself(() => {
+    endFromWithin(() => {
       if (native) mute(native)
       return finish(event, lossOf(phase))
     }, true)
@@ -191,7 +192,7 @@ export function dial<In, Out>(
       if (native?.readyState === CLOSED) lose({})
     })
 
-  const look = (): void => {
+  const noticeClosed = (): void => {
     if (native?.readyState === CLOSED) loseIfClosed()
   }
 
@@ -215,7 +216,7 @@ export function dial<In, Out>(
       let isFinal = typeof context.url !== 'function'
       try {
         const href = resolveUrl(url)
-        // Static ones were checked at construction.
+        // From here on the next attempt may fare better: static protocols were checked at construction.
         isFinal = false
         checkProtocols(offered)
         connect(WebSocket, href, offered as string | string[])
@@ -249,11 +250,12 @@ export function dial<In, Out>(
           inbox.receive(event.data)
           outbox.nudge()
         }),
+        // A step: where the native `send` fires it from within, the frame has its place first.
         listen(made, 'close', (event) => steps.run(() => lose(event ?? {}))),
         listen(made, 'error', loseIfClosed),
       )
       if (made.readyState === OPEN) shake()
-      look()
+      noticeClosed()
     } catch (cause) {
       // Its arguments; all else may be allowed the next time.
       const isFinal = isStatic && textOf(cause, 'name') === 'SyntaxError'
@@ -282,6 +284,8 @@ export function dial<In, Out>(
     stopLimit()
     phase = 'open'
     hasOpened = true
+    // What listeners of `open` send leaves before what waits.
+    outbox.attach(native)
     for (const part of parts) inbox.keep(part.opened?.() ?? [])
     host.opened(native)
   }
@@ -300,28 +304,25 @@ export function dial<In, Out>(
       return performance.now() - builtAt
     },
     end,
-    look,
+    noticeClosed,
     wake() {
-      look()
+      noticeClosed()
       for (const part of parts) part.woken?.()
     },
     hangUp(code, reason, timeout) {
       phase = 'closing'
       endParts()
       // As natively, the end comes after the call.
-      const giveUp = (): void => soon(() => endByItself(() => end({ code, reason }), false))
+      const giveUp = (): void => soon(() => endFromWithin(() => end({ code, reason }), false))
       let least = Infinity
       let stop = (): void => {}
       undo.push(() => stop())
-      const again = (): void => {
-        stop()
-        stop = startLimit(timeout, giveUp, () => {
-          stop = startLimit(timeout, giveUp)
-        })
-      }
       const poll = (): void => {
         const buffered = native?.bufferedAmount ?? 0
-        if (buffered < least) again()
+        if (buffered < least) {
+          stop()
+          stop = startFairLimit(timeout, giveUp)
+        }
         least = Math.min(least, buffered)
         // Closed at once, a slow link could not be told from a dead one, since the amount would not fall any more.
         // Closed when all has left, a page that goes away meanwhile would close without a code.

@@ -15,6 +15,8 @@ export interface Context<In, Out> {
   readonly steps: Steps
   readonly looks: Looks
   readonly tell: Tell<In>
+  /** Something has changed that subscribers and promises may wait for: all of them look, one step each. */
+  lookAgain(): void
   /** Whether somebody listens for `drain` or waits for `drained()`. */
   wantsDrain(): boolean
   /** What the native socket shall make of binary frames. */

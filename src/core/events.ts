@@ -30,7 +30,8 @@ export interface RetryInfo {
 /**
  * - `overflow`: the queue was full, or the message alone larger than `queue.maxBytes`
  * - `expired`: its `ttl` was over when its turn came
- * - `not-open`: the socket was not open, and the message was not to wait (`queue: false`, of the socket or of `send()`)
+ * - `not-open`: the socket was not open, or no more, and the message was not to wait (`queue: false`, of the socket or of
+ *   `send()`)
  * - `busy`: `send(…, { queue: false })` while earlier messages wait or the browser's buffer is full
  * - `closed`: sent after `close()`, or after the socket gave up
  * - `too-big`: part of it had left when the server closed with 1009 (message too big)
@@ -38,7 +39,7 @@ export interface RetryInfo {
  *   server closed over it (1002, 1003, 1007); an `error` event shows the last close
  * - `withdrawn`: its `signal` was aborted while it waited
  * - `unsent`: it was stuck in the browser when the connection was lost, and is not to be sent again
- *   (`queue.resendUnsent` is off, or it was sent with `{ queue: false }`)
+ *   (`queue.resendUnsent` is off, or `queue: false`, of the socket or of `send()`)
  * - `failed`: the native `send` refused it
  */
 export type DropReason =
@@ -71,7 +72,10 @@ export interface SteadySocketEvents<In = string> {
   close: [info: CloseInfo]
   /** A wait for a retry begins. */
   retry: [info: RetryInfo]
-  /** An attempt failed, a dead connection was given up, a frame made no sense, or was refused. Nothing is thrown. */
+  /**
+   * An attempt failed, a dead connection was given up, a frame made no sense or was refused, a message was given up that
+   * ended every connection. Nothing is thrown.
+   */
   error: [error: SteadySocketError]
   /** Queue and browser have emptied after having held something. */
   drain: []

@@ -29,8 +29,8 @@ export interface Life {
   connect(): void
   reconnect(code: number | undefined, reason: string): void
   close(code?: number, reason?: string): void
-  /** Something is to be sent. */
-  look(): void
+  /** Something is to be sent: a good moment to see whether the connection is dead, and has never told so. */
+  noticeClosed(): void
 }
 
 /** Ms that an attempt may have taken when a sign comes that the network is back; an older one is made anew. */
@@ -47,7 +47,7 @@ const noConnection: CloseDescription = {
 }
 
 export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): Life {
-  const { settings, counters, steps, tell, looks } = context
+  const { settings, counters, steps, tell, lookAgain } = context
   const { signal, wake, reconnect, connectTimeout } = settings
   let state: State = Object.freeze({ name: 'idle' })
   /** The one timer of the present state. */
@@ -55,8 +55,8 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   let connection: Connection | undefined
   /** Retries since a connection was last stable. */
   let retries = 0
-  /** Whether no wake signal cuts the present wait short. */
-  let isPatient = false
+  /** Whether the present wait was asked for, so that no wake signal cuts it short. */
+  let isWaitAsked = false
   /** Whether a wake signal began the present attempt. */
   let isWoken = false
   /** What is known of how long attempts take. */
@@ -66,9 +66,9 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   let lostAt = 0
   /** Ms that the last attempt took to fail. */
   let elapsed = 0
-  /** How the last connection or attempt ended, until the next step is known. */
+  // One end goes through three hands: it is over and the next step not known; the step is known and the end about to be
+  // told; it was told.
   let untold: CloseDescription | undefined
-  /** The same as it is told, with the next move. */
   let news: CloseInfo | undefined
   let lastClose: CloseInfo | undefined
 
@@ -76,33 +76,33 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   const moveTo = (next: State): void => {
     const previous = state
     state = Object.freeze(next)
-    steps.hold()
-    steps.run(follow)
-    tell(['state', next, previous])
-    for (const each of looks.all()) steps.run(each)
-    if (news?.error) tell(['error', news.error])
-    if (news) tell(['close', news])
-    news = undefined
-    clearTimeout(timer)
-    timer = undefined
-    switch (next.name) {
-      case 'connecting':
-        connection = newConnection(next)
-        break
-      case 'waiting':
-        timer = startTimer(next.delay, () => attempt(next.attempt))
-        break
-      case 'closing':
-        startClosing(next)
-        break
-      case 'idle':
-      case 'open':
-      case 'closed':
-        break
-      default:
-        next satisfies never
-    }
-    steps.release()
+    steps.together(() => {
+      steps.run(follow)
+      tell(['state', next, previous])
+      lookAgain()
+      if (news?.error) tell(['error', news.error])
+      if (news) tell(['close', news])
+      news = undefined
+      clearTimeout(timer)
+      timer = undefined
+      switch (next.name) {
+        case 'connecting':
+          connection = newConnection(next)
+          break
+        case 'waiting':
+          timer = startTimer(next.delay, () => beginAttempt(next.attempt))
+          break
+        case 'closing':
+          startClosing(next)
+          break
+        case 'idle':
+        case 'open':
+        case 'closed':
+          break
+        default:
+          next satisfies never
+      }
+    })
   }
 
   /** Listens to what matters in the present state: the page while something is to be kept up, the signal until the end. */
@@ -123,16 +123,16 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   const start = (): void => {
     if (signal?.aborted) return
     // A listener told of the end shall find the beginning made.
-    steps.hold()
-    if (state.name === 'closing') leave(state, () => giveUp('requested'))
-    retries = 0
-    isWoken = false
-    patience = learn(patience, 'anew')
-    attempt(0)
-    steps.release()
+    steps.together(() => {
+      if (state.name === 'closing') leave(state, () => giveUp('requested'))
+      retries = 0
+      isWoken = false
+      patience = learn(patience, 'anew')
+      beginAttempt(0)
+    })
   }
 
-  const attempt = (number: number): void => {
+  const beginAttempt = (number: number): void => {
     const close = conclude(true) ?? { ...noConnection, willRetry: true }
     if (wake && page.isAway) pause(number, close)
     else moveTo({ name: 'connecting', attempt: number, reconnected: counters.connections > 0 })
@@ -146,46 +146,43 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     counters.attempts += 1
     const limit = limitOf(patience, connectTimeout)
     return dial(context, outbox, { attempt, reconnected, lastClose }, limit, {
-      opened: (native) => opened(native, attempt),
+      opened: (native) => opened(native, attempt, reconnected),
+      // A ping is a moment to listen to the page anew, since `document.open()` may have stripped it.
       sending: follow,
-      ended: (close, isKnown, isHopeless) => ended(close, isKnown, () => decide(isHopeless)),
+      ended: (close, isUndelivered, isHopeless) => ended(close, isUndelivered, () => decide(isHopeless)),
     })
   }
 
-  const opened = (native: WebSocketLike, attempt: number): void => {
+  const opened = (native: WebSocketLike, attempt: number, reconnected: boolean): void => {
     const { protocol = '', extensions = '', url = '' } = native
-    const reconnected = counters.connections > 0
     // By the wall clock, which goes on while the machine sleeps; it may be set back.
     const downtime = reconnected ? Math.max(0, Date.now() - lostAt) : 0
     patience = freshPatience
     openedAt = performance.now()
     counters.connections += 1
-    // What listeners of `open` send leaves before what waits.
-    outbox.attach(native)
-    steps.hold()
-    moveTo({ name: 'open', attempt, reconnected, since: Date.now() })
-    tell(['open', { attempt, reconnected, downtime, protocol, extensions, url }])
-    steps.run(outbox.release)
-    steps.release()
+    steps.together(() => {
+      moveTo({ name: 'open', attempt, reconnected, since: Date.now() })
+      tell(['open', { attempt, reconnected, downtime, protocol, extensions, url }])
+      steps.run(outbox.release)
+    })
   }
 
   // From the end of a connection to what follows
 
   /** Ends the present connection, if there is one; then the next step is taken. */
-  const leave = (how: Ending, next: () => void): void => {
-    steps.hold()
-    if (connection) ended(connection.end(how), false, next)
-    else next()
-    steps.release()
-  }
+  const leave = (how: Ending, next: () => void): void =>
+    steps.together(() => {
+      if (connection) ended(connection.end(how), false, next)
+      else next()
+    })
 
   /**
-   * A connection is over: by itself, or because it was left. Its end stays untold until the next step, which moves the
-   * state and tells it.
+   * A connection is over: by itself, or because it was left. Its end stays untold until a step moves the state, and tells
+   * it.
    *
-   * @param isKnown whether what is stuck in the browser is known never to have arrived
+   * @param isUndelivered whether what is stuck in the browser is known never to have arrived
    */
-  const ended = (close: CloseDescription, isKnown: boolean, next: () => void): void => {
+  const ended = (close: CloseDescription, isUndelivered: boolean, next: () => void): void => {
     const { name } = state
     const attempted = connection
     connection = undefined
@@ -195,13 +192,14 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     if (close.opened && reconnect && performance.now() - openedAt >= reconnect.stableAfter) retries = 0
     const { phase, error } = close
     if (error?.code === 'CONNECT_TIMEOUT') patience = learn(patience, 'timeout')
-    else if (isKnown && phase === 'connecting') patience = learn(patience, attempted?.nativeAge ?? 0)
-    steps.hold()
-    const leavesRest = name === 'closing' && close.unsentBytes > 0
-    const tellLosses = outbox.detach(close, isKnown, leavesRest)
-    next()
-    tellLosses()
-    steps.release()
+    else if (isUndelivered && phase === 'connecting') patience = learn(patience, attempted?.nativeAge ?? 0)
+    else patience = learn(patience, 'anew')
+    steps.together(() => {
+      const leavesRest = name === 'closing' && close.unsentBytes > 0
+      const tellLosses = outbox.detach(close, isUndelivered, leavesRest)
+      next()
+      tellLosses()
+    })
   }
 
   /** After an end that came by itself: the second half of `close()`, or a retry, or the end of it all. */
@@ -226,7 +224,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
 
   const wait = ({ delay: exact, isAsked }: Retry): void => {
     retries += 1
-    isPatient = isAsked
+    isWaitAsked = isAsked
     isWoken = false
     const delay = Math.floor(exact)
     const close = conclude(true) as CloseInfo
@@ -256,7 +254,8 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
       connection.hangUp(closing.code, closing.reason, settings.closeTimeout)
       return
     }
-    leave(closing, () => {
+    const { code, reason } = closing
+    leave({ code, reason }, () => {
       untold ??= noConnection
     })
     soon(() => {
@@ -274,7 +273,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
       wake() {
         outbox.nudge()
         const isStale = state.name === 'connecting' && !isWoken && (connection?.age ?? 0) > STALE
-        if (state.name === 'waiting' ? !isPatient : isStale) startAnew()
+        if (state.name === 'waiting' ? !isWaitAsked : isStale) restart()
         else connection?.wake()
       },
 
@@ -283,21 +282,26 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
         if (state.name === 'waiting') {
           if (state.delay < Infinity) pause(state.attempt, state.close)
         } else if (connection) {
-          // A last word that was answered `sent` shall leave.
-          outbox.flush()
           const how = { code: CloseCode.NormalClosure, reason: 'page hidden', phase }
-          leave(how, () => (reconnect ? pause(retries + 1, conclude(true) as CloseInfo) : giveUp('refused')))
+          steps.together(() => {
+            // A last word that was answered `sent` shall leave.
+            outbox.flush()
+            leave(how, () =>
+              reconnect ? pause(retries + 1, conclude(true) as CloseInfo) : giveUp('refused'),
+            )
+          })
         }
       },
 
       back() {
-        if (!isWoken || state.name !== 'connecting') startAnew('pagehide')
+        if (!isWoken || state.name !== 'connecting') restart('pagehide')
       },
     },
     settings.hiddenTimeout,
   )
 
-  const startAnew = (phase?: Phase): void => {
+  /** Because of a sign of the page's or the network's. */
+  const restart = (phase?: Phase): void => {
     leave({ code: CloseCode.Timeout, ...(phase && { phase }) }, start)
     isWoken = true
   }
@@ -329,6 +333,6 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
       else leave({ code, reason }, start)
     },
     close,
-    look: () => connection?.look(),
+    noticeClosed: () => connection?.noticeClosed(),
   }
 }

@@ -38,10 +38,10 @@ export interface Outbox {
   progress(): { readonly handedOver: number; readonly left: number }
   /**
    * The connection has ended. Answers what tells the losses.
-   * @param isKnown whether what is stuck in the browser is known never to have arrived
-   * @param leavesRest whether what is stuck is given up without a word, so that all will not have drained
+   * @param isUndelivered whether what is stuck in the browser is known never to have arrived
+   * @param leavesRest whether what is stuck is given up without a word, so that `drain` would not be true
    */
-  detach(close: CloseDescription, isKnown: boolean, leavesRest: boolean): () => void
+  detach(close: CloseDescription, isUndelivered: boolean, leavesRest: boolean): () => void
 }
 
 /** Ms between two looks at the native buffer while something waits. */
@@ -52,7 +52,7 @@ const SLOW_TICK = 1_000
 const SLICE = 8
 /** Ms without a send of its own after which a task is taken for over. */
 const GAP = 2
-/** Ms for which what has left is remembered; not until the slow look after the one that saw it leave. */
+/** Ms for which what has left is remembered: less than the time to the next slow look, which lets go of it. */
 const RECENT = 900
 /** Ms without a look after which other events than the timer cause one. */
 const OVERDUE = 50
@@ -67,7 +67,7 @@ const rejections: readonly number[] = [
 ]
 
 /**
- * One ring of frames, in the order in which they leave, cut by three marks:
+ * One ring of frames, in the order in which they leave, cut in four places:
  *
  * ```
  *   departed ─ FLYING ─ in the browser ─ WAITING ─ next ─ GATE ─ the rest ─ END ─┐
@@ -75,12 +75,12 @@ const rejections: readonly number[] = [
  * ```
  *
  * Frames come in before the gate, which is at the end but while `open` is told; what stands behind it does not leave.
- * A loss puts what was in the browser back by moving one mark.
+ * A loss puts what was in the browser back by moving one cut.
  */
 export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
-  const { counters, steps, tell, looks, wantsDrain } = context
+  const { counters, steps, tell, wantsDrain, lookAgain } = context
   const { queue: limits } = context.settings
-  const [end, flying, waiting, gate] = [mark(), mark(), mark(), mark()]
+  const [end, flying, waiting, gate] = [cut(), cut(), cut(), cut()]
   end.before = end.after = end
   for (const each of [flying, waiting, gate]) insert(each, end)
   const byKey = new Map<PropertyKey, Frame>()
@@ -90,9 +90,9 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   let departedBytes = 0
   /** Blobs in the browser, and that have just left. */
   let blobs = 0
-  /** Whether `drained` is to be told: something was held since it was last. */
+  /** Whether `drain` is to be told: something was held since it was last. */
   let owesDrain = false
-  /** At how many losses in a row the message was the oldest in the browser that was so at the last one; not held by this. */
+  /** The frame that was the oldest in the browser at the last loss: at how many in a row. Weak, so as not to hold it. */
   let losses = new WeakMap<Frame, number>()
   /** Whether a drop is being told, or was in an earlier turn of this task. */
   let isTellingDrop = false
@@ -105,15 +105,15 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   // The attached connection and its pace
   let native: WebSocketLike | undefined
-  /** How many bytes the browser may hold. */
-  let room = 0
+  /** How many bytes the browser may hold: the high-water mark. */
+  let most = 0
   let departures = createDepartures()
   /** After the mark has shrunk, only frames handed over since then tell whether it shall shrink again. */
   let shrunkAt = 0
   let handedOver = 0
-  /** Ms that the last timer took to come. */
+  /** Ms that a tick took to come, the last time. */
   let lag = TICK
-  /** When a look was last had, or promised. */
+  /** When the look that is to come was promised; else when the last was had. */
   let lookedAt = 0
   let isScheduled = false
   /** Ms from then to the promised one. */
@@ -125,7 +125,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   const buffered = (): number => native?.bufferedAmount ?? 0
   const isOpen = (): boolean => native?.readyState === OPEN
-  const hasRoom = (): boolean => isOpen() && buffered() < room
+  const hasRoom = (): boolean => isOpen() && buffered() < most
   const runIsLong = (): boolean => runEnd - runStart >= SLICE
   /** Whether a frame may go straight to the browser, and this task has not been sending for too long. */
   const isReady = (): boolean => hasRoom() && (!runIsLong() || performance.now() - runEnd > GAP)
@@ -146,7 +146,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       take(frame)
       owesDrain = true
       drop(frame, 'withdrawn')
-      lookAgain()
+      tookOut()
     }
     signal.addEventListener('abort', withdraw)
     undo.set(frame, () => signal.removeEventListener('abort', withdraw))
@@ -170,12 +170,14 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   }
 
   /** Something that waited was taken out. */
-  const lookAgain = (): void => {
+  const tookOut = (): void => {
     if (native) look()
     else if (owesDrain && length === 0) tellDrained()
   }
 
   const openGate = (): void => insert(remove(gate), end)
+
+  const oldestWaiting = (): Frame => after(gate.after === end ? waiting : gate)
 
   /** Answers whether it was taken in; others may have had to go for it. */
   const push = (frame: Frame): boolean => {
@@ -185,7 +187,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (frame.bytes > maxBytes) return false
     while (bytes - (replaced?.bytes ?? 0) + frame.bytes > maxBytes || (!replaced && length >= maxMessages)) {
       if (overflow === 'reject') return false
-      const oldest = take(after(gate.after === end ? waiting : gate))
+      const oldest = take(oldestWaiting())
       if (oldest === replaced) replaced = undefined
       else casualties.push(oldest)
     }
@@ -207,19 +209,19 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   }
 
   const tellDrop = (info: DropInfo): void => {
-    const mark = (isTelling: boolean) => (): void => {
+    const setTelling = (isTelling: boolean) => (): void => {
       isTellingDrop = isTelling
     }
     if (!hasToldDrop) {
       hasToldDrop = true
-      soon(mark(true))
+      soon(setTelling(true))
       startTask(() => {
         isTellingDrop = hasToldDrop = false
       })
     }
-    steps.run(mark(true))
+    steps.run(setTelling(true))
     tell(['drop', info])
-    steps.run(mark(false))
+    steps.run(setTelling(false))
   }
 
   const tellError = (
@@ -237,25 +239,26 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (frame.terms.signal?.aborted) return drop(frame, 'withdrawn')
     if (isExpired(frame)) return drop(frame, 'expired')
     const own = native as WebSocketLike
-    const before = buffered()
+    const amount = buffered()
     // A native `send` may call back: whatever comes of that, comes when this frame has its place.
-    steps.hold()
-    try {
-      own.send(frame.data)
-      const share = Math.max(0, buffered() - before)
+    const result = steps.together((): SendResult => {
+      try {
+        own.send(frame.data)
+      } catch (cause) {
+        tellError('SEND_FAILED', 'The browser refused a message', frame, cause)
+        if (frame.terms.delivery !== 'untold') drop(frame, 'failed')
+        return 'dropped'
+      }
+      const share = Math.max(0, buffered() - amount)
       counters.messagesOut += 1
       // Where the buffer tells nothing, the payload is counted.
       counters.bytesOut += share || frame.bytes
       insert(frame, waiting)
       record(frame, share)
-    } catch (cause) {
-      tellError('SEND_FAILED', 'The browser refused a message', frame, cause)
-      if (frame.terms.ifLost !== 'forget') drop(frame, 'failed')
-      return 'dropped'
-    } finally {
-      steps.release()
-    }
-    return native !== own && frame.after ? 'queued' : 'sent'
+      return 'sent'
+    })
+    // What was told just now may have ended the connection, and put the frame back.
+    return native !== own && isInRing(frame) ? 'queued' : result
   }
 
   /** So much of the native buffer is the frame's own. */
@@ -294,7 +297,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (start - runEnd > GAP) runStart = start
     runEnd = frame.at
     const amount = buffered()
-    owesDrain ||= amount >= room || (amount > 0 && wantsDrain())
+    owesDrain ||= amount >= most || (amount > 0 && wantsDrain())
     if (owesDrain || blobs > 0) schedule(owesDrain ? TICK : SLOW_TICK)
     return result
   }
@@ -328,7 +331,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const tellDrained = (): void => {
     owesDrain = false
     tell(['drain'])
-    for (const each of looks.all()) steps.run(each)
+    lookAgain()
   }
 
   /** Answers whether it stopped only because the time was over. */
@@ -336,7 +339,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     while (hasRoom() && !isClear()) {
       const next = after(waiting)
       // One larger than the mark goes alone.
-      if (next.bytes > room && buffered() > 0) return false
+      if (next.bytes > most && buffered() > 0) return false
       handOver(take(next))
       if (performance.now() > until) return true
     }
@@ -348,9 +351,9 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (limits.highWaterMark !== 'auto') return
     const { at } = after(flying)
     const age = at > shrunkAt ? lookedAt - at : 0
-    const next = nextMark(room, { dry: isDry, age, lag, rate })
-    if (next < room) shrunkAt = lookedAt
-    room = next
+    const next = nextMark(most, { dry: isDry, age, lag, rate })
+    if (next < most) shrunkAt = lookedAt
+    most = next
   }
 
   /** A look after so many ms; with 0 in the next task, since the link waits for us or a slice was not enough. */
@@ -409,28 +412,28 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     const oldest = after(flying)
     const count = (losses.get(oldest) ?? 0) + 1
     losses = new WeakMap([[oldest, count]])
-    const isRejected = rejections.includes(close.code) && flyingBytes > buffered()
-    const isPoison = resends > 0 && (isRejected || count > resends)
+    const isPartlySent = flyingBytes > buffered()
+    const isRejected = isPartlySent && rejections.includes(close.code)
+    const isTooBig = isRejected && close.code === CloseCode.MessageTooBig
+    const poison: DropReason | undefined =
+      isRejected || count > resends ? (isTooBig ? 'too-big' : 'undeliverable') : undefined
+    const reasonToDrop = (frame: Frame): DropReason | undefined => {
+      if (frame.terms.signal?.aborted) return 'withdrawn'
+      if (frame.terms.delivery || resends === 0) return 'unsent'
+      return frame === oldest ? poison : undefined
+    }
     // Newest first: of one key only the newest waits.
     for (let frame = before(waiting), next = frame; frame !== flying; frame = next) {
       next = before(frame)
-      const { key, ifLost, signal } = frame.terms
-      const reason: DropReason | undefined = signal?.aborted
-        ? 'withdrawn'
-        : ifLost || resends === 0
-          ? 'unsent'
-          : frame !== oldest || !isPoison
-            ? undefined
-            : isRejected && close.code === CloseCode.MessageTooBig
-              ? 'too-big'
-              : 'undeliverable'
+      const { key, delivery } = frame.terms
+      const reason = reasonToDrop(frame)
       if (reason || isWaiting(key)) remove(frame)
       else {
         frame.bytes = byteLength(frame.data)
         counters.requeued += 1
         add(frame)
       }
-      if (reason && ifLost !== 'forget') lost.unshift([frame, reason])
+      if (reason && delivery !== 'untold') lost.unshift([frame, reason])
     }
     insert(remove(waiting), after(flying))
     return lost
@@ -455,8 +458,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     },
 
     send(frame) {
-      const { key, ifLost, signal } = frame.terms
-      const mayWait = !ifLost
+      const { key, delivery, signal } = frame.terms
+      const mayWait = !delivery
       if (signal?.aborted) return drop(frame, 'withdrawn')
       if (isClear() && !isWaiting(key) && (mayWait ? isReady() : hasRoom())) return sendDirectly(frame)
       if (!mayWait) return drop(frame, native ? 'busy' : 'not-open')
@@ -473,13 +476,13 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     clear() {
       const taken = takeAll()
       owesDrain ||= taken.length > 0
-      lookAgain()
+      tookOut()
       return taken
     },
 
     attach(attached) {
       native = attached
-      room = limits.highWaterMark === 'auto' ? autoMark.start : limits.highWaterMark
+      most = limits.highWaterMark === 'auto' ? autoMark.start : limits.highWaterMark
       departures = createDepartures()
       shrunkAt = handedOver = 0
       lag = TICK
@@ -487,7 +490,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       insert(remove(gate), after(waiting))
       // What a handshake has sent is in the buffer too, ahead of everything that follows.
       if (buffered() === 0) return
-      const said = createFrame('', { ifLost: 'forget' })
+      const said = createFrame('', { delivery: 'untold' })
       insert(said, waiting)
       record(said, buffered())
     },
@@ -507,11 +510,11 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
     progress,
 
-    detach(close, isKnown, leavesRest) {
+    detach(close, isUndelivered, leavesRest) {
       if (!native) return () => {}
       const now = performance.now()
-      // Forgets what left long ago, and then looks again at the rest: WebKit's count falls just before some close events,
-      // and is up again in them.
+      // What left long ago is forgotten, and what left of late is judged again by the amount as it is now: WebKit's falls just
+      // before some close events, and is up again in them.
       settle(now)
       insert(remove(flying), after(end))
       flyingBytes += departedBytes
@@ -519,7 +522,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       settle(now)
       unschedule()
       openGate()
-      const lost = isKnown ? putBack(close) : []
+      const lost = isUndelivered ? putBack(close) : []
       native = undefined
       forget()
       const unwanted = limits.whileNotOpen ? [] : takeAll()
@@ -542,7 +545,7 @@ function isExpired({ terms: { ttl, since } }: Frame): boolean {
   return !!since && Math.max(Date.now() - since.wall, performance.now() - since.steady) > (ttl as number)
 }
 
-const mark = (): Frame => createFrame('')
+const cut = (): Frame => createFrame('')
 const before = (frame: Frame): Frame => frame.before as Frame
 const after = (frame: Frame): Frame => frame.after as Frame
 
@@ -552,6 +555,8 @@ function insert(frame: Frame, place: Frame): void {
   before(place).after = frame
   place.before = frame
 }
+
+const isInRing = (frame: Frame): boolean => frame.after !== undefined
 
 function remove(frame: Frame): Frame {
   before(frame).after = frame.after

@@ -10,7 +10,7 @@ export type Inbound<In> = ['message', In] | ['binary', ArrayBuffer | Blob]
 export interface Link {
   /** Aborted when the connection has ended. */
   readonly signal: AbortSignal
-  /** Sends past the queue; answers whether the browser took it. */
+  /** Sends past the queue; answers whether the browser took it. During `shake` it throws what the browser throws. */
   send(data: FrameData): boolean
   /** Bytes handed to the browser so far, and how many of those have left it. */
   progress(): { readonly handedOver: number; readonly left: number }
@@ -25,13 +25,13 @@ export interface Link {
 export interface Part<In> {
   /** The native socket is open. A promise delays `open` until it resolves; what it throws fails the attempt. */
   shake?(): unknown
-  /** `open` is about to be told. Answers what the part has kept of what came in, to be told after it. */
+  /** `open` is about to be told, and the part may send before it. Answers what the part has kept of what came in, to be told after it. */
   opened?(): readonly Inbound<In>[] | undefined
-  /** Something came in, `undefined` if it made no sense. Answers whether it is the part's own, and nobody else's. */
+  /** Something came in, `undefined` if it made no sense. Every part is asked; what one claims is not told. */
   received?(inbound: Inbound<In> | undefined): boolean
   /** The page or the network is back, which suggests that the connection may have died. */
   woken?(): void
-  /** The connection has ended, or is about to be closed. */
+  /** The connection has ended, or is about to be closed; may come twice. */
   over?(): void
 }
 

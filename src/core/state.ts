@@ -17,7 +17,7 @@
  */
 import type { SteadySocketError } from '../errors.ts'
 
-/** How far a connection had come when it ended. */
+/** How far a connection had come when it ended, or what ended it. */
 export type Phase =
   /** nothing was under way: `close()` on an idle or waiting socket */
   | 'none'
@@ -112,7 +112,7 @@ export interface ClosedState {
    * - `requested`: by `close()`, the `signal`, or disposal
    * - `exhausted`: `reconnect.maxAttempts` retries have failed
    * - `refused`: the policy wants no retry after this close (see `reconnect.shouldReconnect`)
-   * - `unsupported`: there is no `WebSocket` here
+   * - `unsupported`: no attempt can succeed here: there is no `WebSocket`, or it refuses the URL or the subprotocols
    */
   readonly cause: 'requested' | 'exhausted' | 'refused' | 'unsupported'
   /** The last close. */

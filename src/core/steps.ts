@@ -8,6 +8,8 @@ import { attempt } from '../errors.ts'
 export interface Steps {
   /** Takes the step now, or as soon as those under way are done. */
   run(step: () => void): void
+  /** No step is taken until `run` is over: together they tell of one change. */
+  together<T>(run: () => T): T
   /** No step is taken until as many calls of `release`. */
   hold(): void
   release(): void
@@ -18,7 +20,7 @@ export function createSteps(): Steps {
   let holds = 0
 
   const takeAll = (): void => {
-    holds += 1
+    hold()
     // By index: what comes up meanwhile is appended, and taking from the front of a long array is slow.
     for (let index = 0; index < waiting.length; index++) attempt(waiting[index] as () => void)
     waiting.length = 0
@@ -44,6 +46,14 @@ export function createSteps(): Steps {
       holds += 1
       attempt(step)
       release()
+    },
+    together(run) {
+      hold()
+      try {
+        return run()
+      } finally {
+        release()
+      }
     },
     hold,
     release,

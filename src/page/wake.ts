@@ -61,7 +61,9 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
     hiddenTimer = undefined
   }
 
-  // A listener that is removed and added again is the last one. Who is told before it may still send.
+  // To hang up as late as can be, so that who is told before may still send: a listener that is removed and added again is the
+  // last one. A visible page that goes is told `pagehide` and then `visibilitychange`: in the former's turn the latter's
+  // listener moves back. A hidden one is told `pagehide` alone: its listener has moved back when the page was hidden.
   const onHide = (): void => {
     awaits = 'pageshow'
     // Otherwise a `visibilitychange` follows, which comes to the window last (WHATWG HTML, unloading documents).
@@ -88,8 +90,9 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
   }
   const onShow = (event: Event): void => {
     const { persisted } = event as PageTransitionEvent
-    if (persisted || awaits === 'pageshow') awaits = persisted ? 'pageshow' : undefined
-    if (persisted) back('pageshow')
+    if (!persisted && awaits !== 'pageshow') return
+    awaits = undefined
+    if (persisted) host.back()
   }
   // Chromium closes the sockets of a frozen page, and tells so only after `resume`, when nothing would start any more.
   const onFreeze = (): void => {

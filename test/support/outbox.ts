@@ -63,6 +63,7 @@ export function outboxOf(queue: SteadySocketOptions['queue'] = {}, ...waiting: s
         drops.push([data, reason])
       }
     },
+    lookAgain: () => {},
     wantsDrain: () => false,
     nativeBinaryType: () => 'blob',
   }
@@ -76,7 +77,7 @@ export function outboxOf(queue: SteadySocketOptions['queue'] = {}, ...waiting: s
     told,
     drops,
     send: (data, options) => outbox.send(createFrame(data, readSendOptions(options))),
-    ping: (data) => outbox.sendFirst(createFrame(data, { ifLost: 'forget' })),
+    ping: (data) => outbox.sendFirst(createFrame(data, { delivery: 'untold' })),
     attach(buffered = 0) {
       const native = new Fake('ws://test/')
       native.accept()

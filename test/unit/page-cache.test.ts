@@ -66,6 +66,24 @@ describe('the page goes', () => {
     expect(record.of('drop')).toEqual([])
   })
 
+  test('[L5] close() is final in a listener told of what has expired in the queue', async () => {
+    const { Fake, socket, record } = await at('open', {
+      fake: { buffering: true },
+      queue: { highWaterMark: 1 },
+    })
+    socket.on('drop', () => socket.close())
+    socket.send('in the browser')
+    socket.send('expires', { ttl: 1 })
+    vi.setSystemTime(Date.now() + 10)
+    page.leave()
+    await settle()
+    expect(record.states).toEqual(['connecting', 'open', 'waiting', 'closing', 'closed'])
+    expect(record.of('close').map(({ willRetry }) => willRetry)).toEqual([true, false])
+    page.leaveCache()
+    await pass(60_000)
+    expect(Fake.instances).toHaveLength(1)
+  })
+
   test('[W2] it makes no difference whether the page says that it may come back', async () => {
     const { Fake, socket } = await at('open')
     page.hide(false)
