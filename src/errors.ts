@@ -99,7 +99,8 @@ function spell(value: unknown): string {
   }
 }
 
-function tagOf(value: unknown): string {
+/** What kind of object it is, whatever its realm and however it misbehaves: `[object Blob]`. */
+export function tagOf(value: unknown): string {
   try {
     return Object.prototype.toString.call(value)
   } catch {

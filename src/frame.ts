@@ -1,4 +1,5 @@
 /** One outgoing message: a copy of its data, its size on the wire, and what was asked for it. */
+import { tagOf } from './errors.ts'
 
 /** Data that goes out as a binary frame, past the codec. */
 export type BinaryData = Blob | ArrayBufferLike | ArrayBufferView
@@ -58,12 +59,9 @@ export function snapshot(data: FrameData): WireData {
   return new Uint8Array(buffer.constructor === ArrayBuffer ? buffer.slice(start, start + length) : bytes)
 }
 
-/** By its tag: what comes from another realm, a frame's or a worker's, is no instance of this one's classes. */
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1)
-}
-
-const buffers = ['ArrayBuffer', 'SharedArrayBuffer']
+// By their tags: what comes from another realm, a frame's or a worker's, is no instance of this one's classes.
+const buffers = ['[object ArrayBuffer]', '[object SharedArrayBuffer]']
+const blobs = ['[object Blob]', '[object File]']
 
 export function isBlob(data: FrameData): data is Blob {
   return typeof data !== 'string' && !ArrayBuffer.isView(data) && !buffers.includes(tagOf(data))
@@ -73,7 +71,7 @@ export function isBlob(data: FrameData): data is Blob {
 export function isBinary(message: unknown): message is BinaryData {
   if (typeof message !== 'object' || message === null) return false
   if (ArrayBuffer.isView(message) || (typeof Blob === 'function' && message instanceof Blob)) return true
-  return [...buffers, 'Blob', 'File'].includes(tagOf(message))
+  return [...buffers, ...blobs].includes(tagOf(message))
 }
 
 const beyondAscii = /[\u0080-\uffff]/

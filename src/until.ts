@@ -1,11 +1,7 @@
 /** Those who want to know when something has changed: subscribers, and promises for a condition. */
 import { attempt, domException, SteadySocketError } from './errors.ts'
+import type { WaitOptions } from './options.ts'
 import { startTimer, type Timer } from './timer.ts'
-
-export interface Wait {
-  readonly signal?: AbortSignal | undefined
-  readonly timeout?: number | undefined
-}
 
 export interface Looks {
   /** Promises that are not settled yet. */
@@ -15,7 +11,7 @@ export interface Looks {
   /** Calls the listener with the value, and again whenever a look finds another; answers its undo. */
   subscribe<T>(read: () => T, listener: (value: T) => void): () => void
   /** Resolves once `check` answers true, now or at a later look; rejects with what it throws. */
-  until(what: string, check: () => boolean, readWait: () => Wait): Promise<void>
+  until(what: string, check: () => boolean, readWait: () => WaitOptions): Promise<void>
   /** Forgets the subscribers. */
   unsubscribeAll(): void
 }

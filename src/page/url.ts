@@ -1,5 +1,5 @@
 /** Turns what the application calls a URL into the absolute ws: or wss: URL to connect to. */
-import { domException, expected } from '../errors.ts'
+import { domException, expected, tagOf } from '../errors.ts'
 
 /**
  * WHATWG WebSockets, “get a URL record”: relative to `base`, `http(s):` means `ws(s):`, no fragment.
@@ -10,7 +10,7 @@ import { domException, expected } from '../errors.ts'
 export function resolveUrl(url: unknown, base: string | undefined = pageUrl()): string {
   try {
     // By its tag: a frame's URL is no instance of this one.
-    if (typeof url === 'string' || Object.prototype.toString.call(url) === '[object URL]') {
+    if (typeof url === 'string' || tagOf(url) === '[object URL]') {
       const { href } = new URL(String(url), base)
       if (/^(http|ws)s?:[^#]*$/.test(href)) return href.replace(/^http/, 'ws')
     }

@@ -30,8 +30,9 @@ export interface Finding {
  * what leaves in a quarter second, since a link that takes data in lumps looks dry in each of them.
  */
 export function nextMark(mark: number, { dry, age, lag, rate = Infinity }: Finding): number {
-  const wanted = dry ? mark * 2 : age > SLOW + 2 * lag ? mark / 2 : mark
-  const ceiling = rate * (SLOW + 2 * lag)
+  const slow = SLOW + 2 * lag
+  const wanted = dry ? mark * 2 : age > slow ? mark / 2 : mark
+  const ceiling = rate * slow
   return Math.max(autoMark.min, Math.min(wanted, ceiling, autoMark.max))
 }
 
