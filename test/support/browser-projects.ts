@@ -78,7 +78,7 @@ function leaveOut(what: string, ...reasons: string[]): void {
 export function browserProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
   return found.map(({ engine, provider }, index) => ({
     // Found late, it would reload the page in the middle of a run.
-    optimizeDeps: { include: ['eventemitter3'] },
+    optimizeDeps: { include: ['eventemitter3', 'partysocket', 'reconnecting-websocket'] },
     test: {
       name: engine,
       include: ['test/browser/**/*.test.ts'],
