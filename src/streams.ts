@@ -2,6 +2,7 @@
 import {
   type BinaryData,
   type DropReason,
+  type State,
   type SteadySocket,
   SteadySocketError,
   type SteadySocketEvents,
@@ -47,14 +48,6 @@ export interface MessagesOptions<In> {
   onDrop?: ((message: In) => void) | undefined
 }
 
-export interface Messages<In> extends AsyncIterable<In> {
-  /** How many messages had to go. */
-  readonly dropped: number
-  next(): Promise<IteratorResult<In, undefined>>
-  return(): Promise<IteratorResult<In, undefined>>
-  [Symbol.asyncIterator](): Messages<In>
-}
-
 /**
  * What comes in from now on, text and binary in wire order, from one connection and the next. It ends when the socket is
  * closed and fails with code `CLOSED` when it gives up. To cancel it is to stop listening.
@@ -63,30 +56,20 @@ export function readable<In, Out>(
   socket: SteadySocket<In, Out>,
   { signal, limit = Infinity }: ReadableOptions = {},
 ): ReadableStream<In | ArrayBuffer | Blob> {
-  checkPositive('limit', limit)
+  check('limit', limit)
   let stop: () => void
   return new ReadableStream(
     {
       start(controller) {
+        const fail = (reason: unknown): void => controller.error(reason)
         const take = (chunk: In | ArrayBuffer | Blob): void => {
-          if ((controller.desiredSize as number) > 0) {
-            controller.enqueue(chunk)
-            return
+          if ((controller.desiredSize as number) > 0) controller.enqueue(chunk)
+          else {
+            stop()
+            fail(new SteadySocketError('OVERFLOW', `More than ${limit} messages wait for the reader`))
           }
-          stop()
-          controller.error(
-            new SteadySocketError('OVERFLOW', `More than ${limit} messages wait for the reader`),
-          )
         }
-        stop = follow(
-          socket,
-          signal,
-          { message: take, binary: take },
-          {
-            fail: (reason) => controller.error(reason),
-            end: () => controller.close(),
-          },
-        )
+        stop = follow(socket, signal, { message: take, binary: take }, fail, () => controller.close())
       },
       cancel: () => stop(),
     },
@@ -105,11 +88,12 @@ export function writable<In, Out>(
   socket: SteadySocket<In, Out>,
   { signal, highWaterMark = MiB, chunkSize = MiB, onProgress, spanConnections = false }: WritableOptions = {},
 ): WritableStream<Out | BinaryData> {
-  checkPositive('highWaterMark', highWaterMark)
-  checkPositive('chunkSize', chunkSize)
+  check('highWaterMark', highWaterMark)
+  check('chunkSize', chunkSize)
   const over = new AbortController()
   const wait = { signal: over.signal }
   let isBound = spanConnections
+  let isClosing = false
   let handedOver = 0
   let stop = (): void => {}
   const end = (reason: unknown): void => {
@@ -131,34 +115,26 @@ export function writable<In, Out>(
         end(reason)
         controller.error(reason)
       }
-      const close: Listeners<In>['close'] = (cause) => {
-        if (isBound && !spanConnections)
-          fail(new SteadySocketError('CLOSED', 'The connection of this stream has ended', { cause }))
+      const lost = (cause?: unknown): void =>
+        fail(new SteadySocketError('CLOSED', 'The connection of this stream has ended', { cause }))
+      const close: Listeners<In>['close'] = (close) => {
+        if (isBound && !spanConnections) lost(close)
       }
       const drop: Listeners<In>['drop'] = ({ reason, data }) => {
         // Whose it was is not known; a stream that fails too often is better than one with a hole.
-        if (lostWhileWaiting.includes(reason))
-          fail(new SteadySocketError('DROPPED', `A message was dropped (${reason})`, { data }))
+        if (lostWhileWaiting.includes(reason)) fail(dropped(reason, data))
       }
-      stop = follow(
-        socket,
-        signal,
-        { close, drop },
-        {
-          fail,
-          end: () => fail(new SteadySocketError('CLOSED', 'The socket is closed')),
-        },
-      )
+      stop = follow(socket, signal, { close, drop }, fail, () => {
+        // What waits is on its way out then.
+        if (!isClosing) lost()
+      })
     },
     write: (chunk) =>
       orEnd(async () => {
         if (!isBound) await socket.opened(wait)
         isBound = true
         for (const piece of pieces(chunk, chunkSize)) {
-          if (socket.send(piece as Out, wait) === 'dropped')
-            throw new SteadySocketError('DROPPED', `A chunk was refused (${socket.state.name})`, {
-              data: piece,
-            })
+          if (socket.send(piece as Out, wait) === 'dropped') throw dropped(socket.state.name, piece)
           if (socket.queue.bytes >= highWaterMark) await socket.drained(wait)
           handedOver += piece instanceof Uint8Array ? piece.byteLength : 0
           onProgress?.(handedOver)
@@ -166,6 +142,7 @@ export function writable<In, Out>(
       }),
     close: () =>
       orEnd(async () => {
+        isClosing = true
         await socket.drained(wait)
         stop()
       }),
@@ -180,74 +157,58 @@ export function writable<In, Out>(
 export function messages<In, Out>(
   socket: SteadySocket<In, Out>,
   { signal, limit = 1_000, onDrop }: MessagesOptions<In> = {},
-): Messages<In> {
-  checkPositive('limit', limit)
-  type Result = IteratorResult<In, undefined>
-  const done: Result = { done: true, value: undefined }
+): AsyncGenerator<In, void, undefined> {
+  check('limit', limit)
   /** Oldest first. In boxes, since a Set holds no value twice. */
-  const waiting = new Set<{ value: In }>()
-  const readers: Array<{ resolve: (result: Result) => void; reject: (reason: unknown) => void }> = []
-  let dropped = 0
+  const waiting = new Set<{ readonly value: In }>()
+  let failure: { readonly reason: unknown } | undefined
   let isOver = false
-  let failure: { reason: unknown } | undefined
+  let wake = (): void => {}
 
-  const oldest = (): { value: In } | undefined => {
-    for (const box of waiting) {
-      waiting.delete(box)
-      return box
+  const message = (value: In): void => {
+    waiting.add({ value })
+    for (const oldest of waiting) {
+      if (waiting.size <= limit) break
+      waiting.delete(oldest)
+      onDrop?.(oldest.value)
     }
-    return undefined
+    wake()
   }
   const end = (): void => {
     isOver = true
-    for (const { resolve } of readers.splice(0)) resolve(done)
+    wake()
   }
   const fail = (reason: unknown): void => {
-    const first = readers.shift()
-    if (first) first.reject(reason)
-    else failure = { reason }
+    failure = { reason }
     end()
   }
-  const message = (value: In): void => {
-    const reader = readers.shift()
-    if (reader) {
-      reader.resolve({ done: false, value })
-      return
-    }
-    waiting.add({ value })
-    const box = waiting.size > limit && oldest()
-    if (!box) return
-    dropped += 1
-    onDrop?.(box.value)
-  }
-  const stop = follow(socket, signal, { message }, { fail, end })
+  const stop = follow(socket, signal, { message }, fail, end)
 
-  return {
-    get dropped() {
-      return dropped
-    },
-    next() {
-      const box = oldest()
-      if (box) return Promise.resolve({ done: false, value: box.value })
-      if (failure) {
-        const { reason } = failure
-        failure = undefined
-        return Promise.reject(reason)
+  async function* loop(): AsyncGenerator<In, void, undefined> {
+    for (;;) {
+      for (const oldest of waiting) {
+        waiting.delete(oldest)
+        yield oldest.value
       }
-      if (isOver) return Promise.resolve(done)
-      return new Promise((resolve, reject) => readers.push({ resolve, reject }))
-    },
-    return() {
-      stop()
-      end()
-      waiting.clear()
-      failure = undefined
-      return Promise.resolve(done)
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
+      if (failure) throw failure.reason
+      if (isOver) return
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
   }
+
+  const iterator = loop()
+  const leave = iterator.return
+  // Also before the first step, and while one waits, when a generator runs no `finally`.
+  iterator.return = (value) => {
+    stop()
+    waiting.clear()
+    failure = undefined
+    end()
+    return leave.call(iterator, value)
+  }
+  return iterator
 }
 
 type Listeners<In> = {
@@ -268,53 +229,54 @@ function* pieces(chunk: unknown, size: number): Iterable<unknown> {
 /** Why a message is dropped that `send()` had taken. */
 const lostWhileWaiting: readonly DropReason[] = ['overflow', 'failed', 'unsent', 'undeliverable', 'too-big']
 
-interface Outcome {
-  /** The socket gave up, or the signal was aborted. */
-  fail(reason: unknown): void
-  /** The socket was closed. */
-  end(): void
+function dropped(why: string, data: unknown): SteadySocketError {
+  return new SteadySocketError('DROPPED', `A message was dropped (${why})`, { data })
 }
 
-/** Listens until there is an outcome, or until the function it answers is called. */
+/**
+ * Listens until the socket is closed, which is the end, or gives up, or the signal is aborted, which is a failure; or until
+ * the function it answers is called.
+ */
 function follow<In, Out>(
   socket: SteadySocket<In, Out>,
   signal: AbortSignal | undefined,
   listeners: Partial<Listeners<In>>,
-  outcome: Outcome,
+  fail: (reason: unknown) => void,
+  end: () => void,
 ): () => void {
-  const undo: Array<() => void> = []
   let isOver = false
-  const stop = (): void => {
-    isOver = true
-    for (const each of undo.splice(0)) each()
-  }
-  const settle = (tell: () => void): void => {
+  const settle = (outcome: () => void): void => {
     if (isOver) return
     stop()
-    tell()
+    outcome()
   }
-  const abort = (): void => settle(() => outcome.fail(signal?.reason))
-  for (const [name, listener] of Object.entries(listeners) as Array<[keyof Listeners<In>, () => void]>) {
-    socket.on(name, listener)
-    undo.push(() => socket.off(name, listener))
-  }
-  signal?.addEventListener('abort', abort)
-  undo.push(() => signal?.removeEventListener('abort', abort))
-  if (signal?.aborted) abort()
-  const unsubscribe = socket.subscribe((state) => {
+  const abort = (): void => settle(() => fail(signal?.reason))
+  // After `close()` nothing more comes, and a disposed socket tells nothing more than that it is closing.
+  const state = (state: State): void => {
+    if (state.name === 'closing') settle(end)
     if (state.name !== 'closed') return
     const { cause, close } = state
-    if (cause === 'requested') settle(outcome.end)
-    else
-      settle(() =>
-        outcome.fail(new SteadySocketError('CLOSED', `The socket gave up (${cause})`, { cause: close })),
-      )
-  })
-  undo.push(unsubscribe)
-  if (isOver) stop()
+    settle(() => {
+      if (cause === 'requested') end()
+      else fail(new SteadySocketError('CLOSED', `The socket gave up (${cause})`, { cause: close }))
+    })
+  }
+  const all = Object.entries({ ...listeners, state }) as Array<['message', () => void]>
+  const each = (method: 'on' | 'off'): void => {
+    for (const [name, listener] of all) socket[method](name, listener)
+  }
+  const stop = (): void => {
+    isOver = true
+    each('off')
+    signal?.removeEventListener('abort', abort)
+  }
+  each('on')
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  state(socket.state)
   return stop
 }
 
-function checkPositive(name: string, value: number): void {
+function check(name: string, value: number): void {
   if (!(value > 0)) throw new TypeError(`Expected \`${name}\` to be a positive number, got ${String(value)}`)
 }

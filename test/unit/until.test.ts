@@ -1,7 +1,8 @@
 /** Looks by themselves: promises for a condition, and subscribers to a value. */
 import { describe, expect, vi } from 'vitest'
+import type { WaitOptions } from '../../src/index.ts'
 import { readWaitOptions } from '../../src/settings.ts'
-import { createLooks, type Looks, type Wait } from '../../src/until.ts'
+import { createLooks, type Looks } from '../../src/until.ts'
 import { pass, settle, test } from './fixture.ts'
 
 /** Something has changed: everybody looks. */
@@ -10,7 +11,7 @@ function look(looks: Looks): void {
 }
 
 /** Somebody waiting for `ready`, how it has ended so far, and what is left over of it. */
-function waitFor(options: Wait = {}, check?: () => boolean) {
+function waitFor(options: WaitOptions = {}, check?: () => boolean) {
   const looks = createLooks()
   const wait = {
     ready: false,
@@ -143,7 +144,7 @@ describe('a promise for a condition', () => {
     [{ signal: {} }, 'Expected `signal` to be an AbortSignal, got {}'],
   ] as const)('[L12] %o is refused, and nothing is left waiting', async ([options, message]) => {
     const looks = createLooks()
-    const readWait = (): Wait => readWaitOptions(options as never)
+    const readWait = (): WaitOptions => readWaitOptions(options as never)
     await expect(looks.until('ready', () => false, readWait)).rejects.toThrow(new TypeError(message))
     expect(looks.waiting).toBe(0)
     expect(vi.getTimerCount()).toBe(0)
