@@ -1,0 +1,43 @@
+/** The class of steadysocket/testing against each engine's own: the same script on both leaves the same log. */
+import { expect } from 'vitest'
+import { server as runner } from 'vitest/browser'
+import type { Engine } from '../../src/testing/index.ts'
+import { fakeCounterpart } from '../support/fake-counterpart.ts'
+import type { TestServerFixture } from '../support/server-fixture.ts'
+import { type Counterpart, checks, Scene, situations } from '../support/situations.ts'
+import { test } from './fixture.ts'
+
+const engine = runner.browser as Engine
+
+function realCounterpart(server: TestServerFixture): Counterpart {
+  return {
+    ...server,
+    heard: async () => {
+      const { connections } = await server.record()
+      return connections.flatMap(({ messages }) => messages.map(({ text, bytes }) => text ?? bytes))
+    },
+  }
+}
+
+async function play(scene: Scene, run: (scene: Scene) => Promise<void>): Promise<unknown[]> {
+  await run(scene)
+  const log = [...scene.log]
+  scene.end()
+  return log
+}
+
+test.for(Object.entries(situations))('[T1] %s', async ([, run], { server }) => {
+  const native = await play(new Scene(WebSocket, realCounterpart(server)), run)
+  const fake = fakeCounterpart(engine)
+  expect(await play(new Scene(fake.WebSocket, fake), run)).toEqual(native)
+})
+
+test.for(Object.entries(checks))('[T1] %s', async ([, run], { server }) => {
+  const native = new Scene(WebSocket, realCounterpart(server))
+  run(WebSocket, server.url('/hang'), native)
+  const fake = fakeCounterpart(engine)
+  const scene = new Scene(fake.WebSocket, fake)
+  run(fake.WebSocket, server.url('/hang'), scene)
+  await new Promise((resume) => setTimeout(resume, 100))
+  expect(scene.log).toEqual(native.log)
+})
