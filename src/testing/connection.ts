@@ -4,7 +4,7 @@ import { expected } from '../errors.ts'
 import { byteLength } from '../frame.ts'
 import { type Message, messageOf } from './message.ts'
 import type { Network } from './network.ts'
-import { createWire, type Ending, type PageEnd, type Wire } from './wire.ts'
+import { createWire, type Ending, type PageListener, type Wire } from './wire.ts'
 
 export interface ConnectionEvents {
   /** A message of the page's has arrived. */
@@ -36,7 +36,7 @@ export class Connection extends EventEmitter<ConnectionEvents> implements Upgrad
   private asked = 0
 
   /** @internal */
-  constructor(network: Network, { url, protocols }: Upgrade, protocol: string, page: PageEnd) {
+  constructor(network: Network, { url, protocols }: Upgrade, protocol: string, page: PageListener) {
     super()
     this.url = url
     this.protocols = protocols

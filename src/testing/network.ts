@@ -14,11 +14,14 @@ export interface Network {
   readonly record: boolean
 }
 
-/** Ms after which an engine gives up an upgrade, and a close frame, that nobody answers. */
-export const patience: Record<Engine, { readonly upgrade: number; readonly close: number }> = {
-  chromium: { upgrade: 240_000, close: 60_000 },
-  firefox: { upgrade: 20_000, close: 20_000 },
-  webkit: { upgrade: Infinity, close: 5_000 },
+/** Ms that an engine waits for the answer to an upgrade, and to a close frame; and for the end after it has answered one. */
+export const patience: Record<
+  Engine,
+  { readonly upgrade: number; readonly close: number; readonly end: number }
+> = {
+  chromium: { upgrade: 240_000, close: 60_000, end: 2_000 },
+  firefox: { upgrade: 20_000, close: 20_000, end: 0 },
+  webkit: { upgrade: Infinity, close: 5_000, end: 5_000 },
 }
 
 /** One direction: what is posted arrives in that order, each in a task of its own. */
@@ -60,7 +63,9 @@ export interface Parcel {
   readonly size: number
   /** False while it is a Blob that has not been read. */
   isReady: boolean
-  /** The server has read it to the end. */
+  /** It has left the browser. */
+  readonly taken?: (() => void) | undefined
+  /** It has come to the server. */
   readonly arrive: () => void
 }
 
@@ -147,6 +152,7 @@ export function createBacklog(
     },
     clear() {
       parcels.length = 0
+      begun = 0
       stop()
     },
   }

@@ -2,7 +2,8 @@
 import { isPromise } from '../sync.ts'
 import { Connection, type Upgrade } from './connection.ts'
 import type { Engine, Network } from './network.ts'
-import { createWebSocketClass, type Request } from './websocket.ts'
+import type { Request } from './page-end.ts'
+import { createWebSocketClass } from './websocket.ts'
 
 /** `true` accepts with the first subprotocol that was offered, a string with that one (`''` with none), `false` refuses. */
 export type UpgradeAnswer = boolean | string

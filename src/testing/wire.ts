@@ -13,19 +13,19 @@ export interface Ending {
 
 export const abnormal: Ending = { code: 1006, reason: '', wasClean: false }
 
-export interface PageEnd {
+export interface PageListener {
   opened(protocol: string): void
   received(message: Message): void
   /** So many bytes are no longer counted as buffered. */
   left(bytes: number): void
-  /** The server begins to close. */
-  closing(): void
+  /** The server's close frame has come. */
+  closing(code: number): void
   closed(ending: Ending): void
   /** The connection has ended without a close frame. */
   lost(): void
 }
 
-export interface ServerEnd {
+export interface ServerListener {
   received(message: Message): void
   closed(ending: Ending): void
 }
@@ -49,7 +49,13 @@ export interface Wire {
   halve(): void
 }
 
-export function createWire(network: Network, protocol: string, page: PageEnd, server: ServerEnd): Wire {
+export function createWire(
+  network: Network,
+  protocol: string,
+  page: PageListener,
+  server: ServerListener,
+): Wire {
+  const { engine } = network
   const up = createLane(network)
   const down = createLane(network)
   let isHalfOpen = false
@@ -58,9 +64,15 @@ export function createWire(network: Network, protocol: string, page: PageEnd, se
   let closeSent: Ending | undefined
   let timer: Timer
 
-  const backlog = createBacklog(network, page.left, ({ arrive }) => {
+  const backlog = createBacklog(network, page.left, ({ arrive, taken }) => {
+    taken?.()
     if (!isHalfOpen) up.post(arrive)
   })
+
+  const wait = (milliseconds: number, run: () => void): void => {
+    clearTimeout(timer)
+    timer = startTimer(milliseconds, run)
+  }
 
   const tell = (arrive: () => void): void => {
     if (!isHalfOpen) down.post(arrive)
@@ -76,12 +88,12 @@ export function createWire(network: Network, protocol: string, page: PageEnd, se
   }
 
   /** The page sends a close frame, which the server answers unless it is an answer. */
-  const sendClose = (ending: Ending): void => {
+  const sendClose = (ending: Ending, taken?: () => void): void => {
     const arrive = (): void => {
       tell(() => page.closed(closeSent ?? ending))
       end(ending)
     }
-    backlog.push({ size: 0, isReady: true, arrive })
+    backlog.push({ size: 0, isReady: true, arrive, taken })
   }
 
   const giveUp = (): void => {
@@ -105,8 +117,10 @@ export function createWire(network: Network, protocol: string, page: PageEnd, se
       backlog.push(parcel)
     },
     hangUp(code, reason) {
-      timer = startTimer(patience[network.engine].close, giveUp)
-      sendClose({ code, reason, wasClean: true })
+      // With something before it that does not leave, it would wait for ever.
+      const beginToWait = (): void => wait(patience[engine].close, giveUp)
+      if (backlog.isEmpty) beginToWait()
+      sendClose({ code, reason, wasClean: true }, beginToWait)
     },
     abandon() {
       clearTimeout(timer)
@@ -120,7 +134,10 @@ export function createWire(network: Network, protocol: string, page: PageEnd, se
       const ending = { code, reason, wasClean: true }
       closeSent = ending
       tell(() => {
-        page.closing()
+        page.closing(code)
+        // Chromium answers at once: what it has not sent by then stays unsent. Firefox sends it first, as long as it takes.
+        if (engine === 'chromium') backlog.clear()
+        if (engine !== 'firefox' || backlog.isEmpty) wait(patience[engine].end, () => page.closed(ending))
         sendClose(ending)
       })
     },
