@@ -1,5 +1,5 @@
 /** steadysocket/testing: a `WebSocket` class whose server is a script inside the page. */
-export { Connection, type ConnectionEvents, type Upgrade } from './connection.ts'
+export type { Connection, ConnectionEvents, Ending, Upgrade } from './connection.ts'
 export type { Message } from './message.ts'
 export type { Engine } from './network.ts'
 export {
@@ -9,4 +9,3 @@ export {
   type ServerOptions,
   type UpgradeAnswer,
 } from './server.ts'
-export type { Ending } from './wire.ts'

@@ -25,36 +25,37 @@ export const patience: Record<
 }
 
 /** One direction: what is posted arrives in that order, each in a task of its own. */
-export interface Lane {
-  post(arrive: () => void): void
-  /** Keeps what arrives until further notice. */
-  hold(on: boolean): void
-  /** What is under way never arrives. */
-  cut(): void
-}
+export class Lane {
+  private readonly network: Network
+  private underWay: Array<{ readonly arrive: () => void; isDue: boolean }> = []
+  private isHeld = false
 
-export function createLane(network: Network): Lane {
-  const underWay: Array<() => void> = []
-  let due = 0
-  let isHeld = false
-  const arrive = (): void => {
-    for (; due > 0 && !isHeld; due -= 1) underWay.shift()?.()
+  constructor(network: Network) {
+    this.network = network
   }
-  return {
-    post(one) {
-      underWay.push(one)
-      setTimeout(() => {
-        due += 1
-        arrive()
-      }, network.latency)
-    },
-    hold(on) {
-      isHeld = on
-      arrive()
-    },
-    cut() {
-      underWay.length = 0
-    },
+
+  post(arrive: () => void): void {
+    const one = { arrive, isDue: false }
+    this.underWay.push(one)
+    setTimeout(() => {
+      one.isDue = true
+      this.look()
+    }, this.network.latency)
+  }
+
+  /** Keeps what arrives until further notice. */
+  hold(on: boolean): void {
+    this.isHeld = on
+    this.look()
+  }
+
+  /** What is under way never arrives. */
+  cut(): void {
+    this.underWay = []
+  }
+
+  private look(): void {
+    while (this.underWay[0]?.isDue && !this.isHeld) this.underWay.shift()?.arrive()
   }
 }
 
@@ -64,96 +65,86 @@ export interface Parcel {
   /** False while it is a Blob that has not been read. */
   isReady: boolean
   /** It has left the browser. */
-  readonly taken?: (() => void) | undefined
-  /** It has come to the server. */
-  readonly arrive: () => void
-}
-
-/** What the page has sent and the server has not read. */
-export interface Backlog {
-  readonly isEmpty: boolean
-  push(parcel: Parcel): void
-  /** The first one may be ready now. */
-  look(): void
-  hold(on: boolean): void
-  clear(): void
+  readonly taken: () => void
 }
 
 /** Ms between two looks at how much a slow server has read. */
 const tick = 20
 
-/**
- * @param left told of bytes that the engine no longer counts as buffered
- * @param read told of each parcel of which the last byte was taken
- */
-export function createBacklog(
-  network: Network,
-  left: (bytes: number) => void,
-  read: (parcel: Parcel) => void,
-): Backlog {
-  const { engine } = network
-  const parcels: Parcel[] = []
-  let timer: Timer
-  let isHeld = false
+/** What the page has sent and the server has not read. */
+export class Backlog {
+  private readonly network: Network
+  private readonly left: (bytes: number) => void
+  private readonly parcels: Parcel[] = []
+  private timer: Timer
+  private isHeld = false
   /** Bytes of the first parcel that were read, and a beginning of the next byte. */
-  let begun = 0
-  let credit = 0
+  private begun = 0
+  private credit = 0
 
-  const stop = (): void => {
-    clearTimeout(timer)
-    timer = undefined
+  /** @param left told of bytes that the engine no longer counts as buffered */
+  constructor(network: Network, left: (bytes: number) => void) {
+    this.network = network
+    this.left = left
   }
 
-  const look = (): void => {
-    if (timer !== undefined || isHeld || !parcels[0]?.isReady) return
-    const isFast = network.rate === Infinity
+  get isEmpty(): boolean {
+    return this.parcels.length === 0
+  }
+
+  push(parcel: Parcel): void {
+    this.parcels.push(parcel)
+    // WebKit's network process takes whatever it is given.
+    if (this.network.engine === 'webkit') setTimeout(this.left, 0, parcel.size)
+    this.look()
+  }
+
+  /** Goes on reading, if there is something to read. */
+  look(): void {
+    if (this.timer !== undefined || this.isHeld || !this.parcels[0]?.isReady) return
+    const isFast = this.network.rate === Infinity
     const since = Date.now()
-    const run = (): void => {
-      timer = undefined
+    const read = (): void => {
+      this.timer = undefined
       // What is late has read the more; a clock that stands still, or was set, counts for little.
       const elapsed = Math.min(Math.max(Date.now() - since, tick), 1_000)
-      take(isFast ? Infinity : credit + (network.rate * elapsed) / 1_000)
-      look()
+      this.read(isFast ? Infinity : this.credit + (this.network.rate * elapsed) / 1_000)
+      this.look()
     }
-    timer = setTimeout(run, isFast ? 0 : tick)
+    this.timer = setTimeout(read, isFast ? 0 : tick)
   }
 
-  const take = (allowance: number): void => {
+  hold(on: boolean): void {
+    this.isHeld = on
+    this.stop()
+    this.look()
+  }
+
+  clear(): void {
+    this.parcels.length = 0
+    this.begun = 0
+    this.stop()
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  private read(allowance: number): void {
+    const { engine } = this.network
     let rest = allowance
-    for (let first = parcels[0]; first?.isReady; first = parcels[0]) {
-      const bytes = Math.min(Math.floor(rest), first.size - begun)
+    for (let first = this.parcels[0]; first?.isReady; first = this.parcels[0]) {
+      const bytes = Math.min(Math.floor(rest), first.size - this.begun)
       rest -= bytes
-      begun += bytes
-      if (engine === 'chromium') left(bytes)
-      if (begun < first.size) break
-      if (engine === 'firefox') left(first.size)
-      begun = 0
-      parcels.shift()
-      read(first)
+      this.begun += bytes
+      if (engine === 'chromium') this.left(bytes)
+      if (this.begun < first.size) break
+      if (engine === 'firefox') this.left(first.size)
+      this.begun = 0
+      this.parcels.shift()
+      first.taken()
     }
-    credit = parcels.length > 0 && rest < Infinity ? rest : 0
-  }
-
-  return {
-    get isEmpty() {
-      return parcels.length === 0
-    },
-    push(parcel) {
-      parcels.push(parcel)
-      // WebKit's network process takes whatever it is given.
-      if (engine === 'webkit') setTimeout(() => left(parcel.size))
-      look()
-    },
-    look,
-    hold(on) {
-      isHeld = on
-      stop()
-      look()
-    },
-    clear() {
-      parcels.length = 0
-      begun = 0
-      stop()
-    },
+    this.credit = this.isEmpty || rest === Infinity ? 0 : rest
   }
 }

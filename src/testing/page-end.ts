@@ -2,11 +2,10 @@
 import { domException } from '../errors.ts'
 import { byteLength } from '../frame.ts'
 import { startTimer } from '../timer.ts'
-import type { Upgrade } from './connection.ts'
+import { abnormal, type Connection, type Ending, type PageListener, type Upgrade } from './connection.ts'
 import { createEvent } from './events.ts'
-import { frameData, messageOf } from './message.ts'
+import { frameData } from './message.ts'
 import { type Network, patience } from './network.ts'
-import { abnormal, type Ending, type PageListener, type Wire } from './wire.ts'
 
 export const readyStates = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
 const { CONNECTING, OPEN, CLOSING, CLOSED } = readyStates
@@ -17,7 +16,7 @@ export interface Request extends Upgrade {
   /** To be called if the server refuses. */
   readonly refused: () => void
   /** There once the server has accepted. */
-  wire?: Wire
+  connection?: Connection
   /** The page does not want to any more. */
   isOver: boolean
 }
@@ -53,7 +52,7 @@ export function createPageEnd(
   const tellClose = (ending: Ending): void => {
     request.isOver = true
     clearTimeout(limit)
-    request.wire?.abandon()
+    request.connection?.abandon()
     tell('close', 'CloseEvent', ending)
   }
 
@@ -124,11 +123,11 @@ export function createPageEnd(
       const size = byteLength(frame)
       if (state === OPEN) {
         buffered += size
-        request.wire?.push(messageOf(frame), size)
+        request.connection?.push(frame, size)
       } else late += size + (engine === 'webkit' ? framing(size) : 0)
     },
     close(code = 1005, reason) {
-      if (state === OPEN) request.wire?.hangUp(code, code === 1005 ? '' : reason)
+      if (state === OPEN) request.connection?.hangUp(code, code === 1005 ? '' : reason)
       else if (state === CONNECTING) {
         request.isOver = true
         setTimeout(fail)

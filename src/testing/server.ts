@@ -95,7 +95,7 @@ export function createServer(
       return
     }
     const connection = new Connection(network, request, protocol, request.page)
-    request.wire = connection.wire
+    request.connection = connection
     all.push(connection)
     listener?.(connection)
     for (const look of wanting.splice(0)) look()
