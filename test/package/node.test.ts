@@ -17,3 +17,12 @@ test('[P2] Node imports and requires it, connects nothing and ends', async () =>
   })
   expect(stderr).toBe('')
 })
+
+test('[T1] in Node, the server inside the page is there by import and by require', async () => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--no-warnings', 'testing.mjs'], {
+    cwd: inject('packed'),
+  })
+  const told = ['hi', 4000, 'done', true]
+  expect(JSON.parse(stdout)).toEqual({ told: [...told, ...told], names: ['createServer'] })
+  expect(stderr).toBe('')
+})

@@ -340,7 +340,7 @@ export const situations: Record<string, Situation> = {
   'the server closes while it reads slowly': async (scene) => {
     const socket = scene.connect('/sink')
     await scene.event('open')
-    await scene.server.rate(48 * MiB)
+    await scene.server.rate(16 * MiB)
     flood(socket)
     await scene.server.until({ messages: 1 })
     await scene.server.closeAll(4401, 'enough')
