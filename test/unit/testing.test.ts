@@ -110,10 +110,23 @@ test('[T1] hangs until it is up', async ({ connect }) => {
   server.up()
   await pass(10)
   expect(record.states).toEqual(['connecting', 'open'])
+  server.refuse()
+  server.up()
+  expect(server.connections).toHaveLength(1)
+})
+
+test('[T1] who hangs is refused when others are', async ({ connect }) => {
+  const { server, record } = connect({ reconnect: false })
+  server.hang()
+  await pass(100)
+  server.refuse()
+  await pass(10)
+  expect(record.states).toEqual(['connecting', 'closed'])
 })
 
 test('[T1] an upgrade that was given up is not answered any more', async ({ connect }) => {
-  const { server, socket, record } = connect()
+  const upgrade = vi.fn(() => true)
+  const { server, socket, record } = connect({}, { upgrade })
   server.hang()
   await pass(100)
   socket.close()
@@ -122,6 +135,41 @@ test('[T1] an upgrade that was given up is not answered any more', async ({ conn
   await pass(1_000)
   expect(record.states).toEqual(['connecting', 'closing', 'closed'])
   expect(server.connections).toEqual([])
+  expect(upgrade).not.toHaveBeenCalled()
+})
+
+test('[T1] a late answer is none for who has given up, and a refusal once all are refused', async ({
+  connect,
+}) => {
+  const upgrade = () => new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, true))
+  const one = connect({ reconnect: false }, { upgrade })
+  const other = connect({ reconnect: false }, { upgrade })
+  await pass(500)
+  one.socket.close()
+  other.server.refuse()
+  await pass(1_000)
+  expect(one.server.connections).toEqual([])
+  expect(other.record.states).toEqual(['connecting', 'closed'])
+  expect(other.server.connections).toEqual([])
+})
+
+test('[T1] who gives up before the server has heard of it was not there', async () => {
+  const server = createServer()
+  const socket = new server.WebSocket('ws://test/')
+  socket.close()
+  await pass(10)
+  expect(socket.readyState).toBe(3)
+  expect(server.attempts).toBe(0)
+})
+
+test('[T1] who gives up while the answer is under way is lost for the server', async () => {
+  const server = createServer({ latency: 100 })
+  const socket = new server.WebSocket('ws://test/')
+  await pass(150)
+  socket.close()
+  const [connection] = server.connections
+  await pass(200)
+  expect(connection?.ending).toEqual({ code: 1006, reason: '', wasClean: false })
 })
 
 test.for([
@@ -153,6 +201,24 @@ test.for(['chromium', 'firefox', 'webkit'] as const)(
   },
 )
 
+test.for([
+  ['chromium', ['close']],
+  ['firefox', ['error'], ['close']],
+  ['webkit', ['error'], ['close']],
+] as const)('[T1] tells in %s of a drop task by task', async ([engine, ...tasks]) => {
+  const server = createServer({ engine })
+  const socket = new server.WebSocket('ws://test/')
+  await pass(10)
+  const told: string[] = []
+  for (const type of ['error', 'close']) socket.addEventListener(type, () => told.push(type))
+  server.connections[0]?.drop()
+  for (const task of tasks) {
+    vi.advanceTimersToNextTimer()
+    expect(told.splice(0)).toEqual(task)
+  }
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('[T1] is down, and up again', async ({ connect }) => {
   const { server, record } = connect()
   await pass(10)
@@ -166,7 +232,8 @@ test('[T1] is down, and up again', async ({ connect }) => {
 })
 
 test('[T1] closes with any code a close frame may hold, and none it may not', async ({ connect }) => {
-  const rig = connect()
+  // There the page stays open until the end.
+  const rig = connect({}, { engine: 'webkit' })
   await pass(10)
   for (const code of [999, 1004, 1005, 1006, 1015, 2999, 5000])
     expect(() => rig.connection.close(code)).toThrow(RangeError)
@@ -265,6 +332,52 @@ test.for([
   },
 )
 
+test.for(['a server that does not read', 'a cable that is pulled'] as const)(
+  '[T1] a close frame to %s is not waited for for ever',
+  async (obstacle) => {
+    const server = createServer()
+    const socket = new server.WebSocket('ws://test/')
+    const closed = vi.fn()
+    socket.onclose = ({ code }) => closed(code)
+    await pass(10)
+    const [connection] = server.connections
+    if (obstacle === 'a server that does not read') connection?.stall()
+    else {
+      connection?.halfOpen()
+      socket.send('before it')
+    }
+    socket.close()
+    await pass(59_900)
+    expect(closed).not.toHaveBeenCalled()
+    await pass(200)
+    expect(closed).toHaveBeenCalledExactlyOnceWith(1006)
+  },
+)
+
+test('[T1] a close frame goes behind what was sent, however long that takes', async () => {
+  const server = createServer({ rate: 1_000 })
+  const socket = new server.WebSocket('ws://test/')
+  const closed = vi.fn()
+  socket.onclose = ({ code }) => closed(code)
+  await pass(10)
+  socket.send('.'.repeat(90_000))
+  socket.close(4000)
+  await pass(89_000)
+  expect(closed).not.toHaveBeenCalled()
+  await pass(2_000)
+  expect(closed).toHaveBeenCalledExactlyOnceWith(4000)
+})
+
+test('[T1] reads slower than a byte at a time', async ({ connect }) => {
+  const rig = connect({}, { rate: 10 })
+  await pass(10)
+  rig.socket.send('12345')
+  await pass(400)
+  expect(rig.connection.received).toEqual([])
+  await pass(200)
+  expect(rig.connection.received).toEqual(['12345'])
+})
+
 test('[T1] reads so many bytes a second, and as many more as told', async ({ connect }) => {
   const rig = connect({}, { rate: 10_000 })
   await pass(10)
@@ -307,6 +420,45 @@ test('[T1] what is on its way takes its time, and keeps its order when the way b
   expect(rig.record.of('message')).toEqual(['slow', 'fast'])
 })
 
+test('[T1] what is on its way when the server stops reading waits, too', async ({ connect }) => {
+  const rig = connect({}, { latency: 100 })
+  await pass(250)
+  rig.socket.send('on its way')
+  await pass(50)
+  rig.connection.stall()
+  await pass(1_000)
+  expect(rig.connection.received).toEqual([])
+  rig.connection.resume()
+  expect(rig.connection.received).toEqual(['on its way'])
+})
+
+test.for(['halfOpen', 'drop'] as const)(
+  '[T1] what is on its way at %s() never arrives',
+  async (loss, { connect }) => {
+    const rig = connect({}, { latency: 100 })
+    await pass(250)
+    const { connection } = rig
+    rig.socket.send('to the server')
+    await pass(50)
+    expect(rig.socket.bufferedAmount).toBe(0)
+    if (loss === 'halfOpen') connection.send('to the page')
+    await pass(20)
+    connection[loss]()
+    await pass(500)
+    expect(connection.received).toEqual([])
+    expect(rig.record.of('message')).toEqual([])
+  },
+)
+
+test('[T1] a refusal takes its time, too', async ({ connect }) => {
+  const { server, record } = connect({ reconnect: false }, { latency: 100 })
+  server.refuse()
+  await pass(190)
+  expect(record.states).toEqual(['connecting'])
+  await pass(20)
+  expect(record.states).toEqual(['connecting', 'closed'])
+})
+
 test('[T1] is waited for: its connections, and their messages', async ({ connect }) => {
   const { server, socket } = connect({ reconnect: { baseDelay: 0 } })
   socket.send('one')
@@ -338,10 +490,12 @@ test('[T1] keeps nothing of what has come, if told so', async ({ connect }) => {
 test('[T1] Blobs arrive in their turn', async ({ connect }) => {
   const rig = connect()
   await pass(10)
+  rig.socket.send('first')
   rig.socket.send(new Blob(['blob']))
   rig.socket.send('text')
-  await vi.waitFor(() => expect(rig.connection.received).toHaveLength(2))
-  const [blob, text] = rig.connection.received
+  await vi.waitFor(() => expect(rig.connection.received).toHaveLength(3))
+  const [first, blob, text] = rig.connection.received
+  expect(first).toBe('first')
   expect(new TextDecoder().decode(blob as ArrayBuffer)).toBe('blob')
   expect(text).toBe('text')
 })
