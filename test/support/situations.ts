@@ -316,6 +316,20 @@ export const situations: Record<string, Situation> = {
     await scene.server.reset()
     await scene.event('close')
   },
+  'one large message to a server that reads slowly': async (scene) => {
+    const socket = scene.connect('/sink')
+    await scene.event('open')
+    await scene.server.rate(16 * MiB)
+    socket.send('.'.repeat(16 * MiB))
+    const total = socket.bufferedAmount
+    let leavesInPieces = false
+    await scene.until(() => {
+      const { bufferedAmount } = socket
+      leavesInPieces ||= bufferedAmount > 0 && bufferedAmount < total
+      return bufferedAmount === 0
+    })
+    scene.note('leaves in pieces', leavesInPieces)
+  },
   'closes while the server reads slowly': async (scene) => {
     const socket = scene.connect('/sink')
     await scene.event('open')
