@@ -51,3 +51,12 @@ test.each(entries)(
     }
   },
 )
+
+test('[T1] in Node, the server inside the page is there by import and by require', async () => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--no-warnings', 'testing.mjs'], {
+    cwd: inject('packed'),
+  })
+  const told = ['hi', 4000, 'done', true]
+  expect(JSON.parse(stdout)).toEqual({ told: [...told, ...told], names: ['createServer'] })
+  expect(stderr).toBe('')
+})

@@ -108,7 +108,8 @@ export function pageProjects(found: readonly Found[]): TestProjectInlineConfigur
       name: `${engine} pages`,
       environment: 'node',
       include: ['test/pages/**/*.test.ts'],
-      exclude: windowless,
+      // Playwright drives no browser of the system's but Chromium.
+      exclude: engine === 'chromium' ? windowless : [...windowless, 'test/pages/playwright.test.ts'],
       fileParallelism: false,
       testTimeout: 60_000,
       sequence: { groupOrder: index + 6 },
