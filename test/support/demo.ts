@@ -13,9 +13,9 @@ const root = join(import.meta.dirname, '../..')
  * Copies the folder and does what `npm install` would do, without a network: the demo's dependencies are among those of
  * the library's tests.
  *
- * @param library the folder of the package
+ * @param library the folder of the package, if it is to have it
  */
-export async function copyDemo(library: string): Promise<string> {
+export async function copyDemo(library?: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'))
   const made = ['node_modules', 'dist']
   await cp(join(root, 'demo'), folder, { recursive: true, filter: (path) => !made.includes(basename(path)) })
@@ -23,8 +23,8 @@ export async function copyDemo(library: string): Promise<string> {
   for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
     const place = join(folder, 'node_modules', name)
     await mkdir(dirname(place), { recursive: true })
-    if (name === 'steadysocket') await cp(library, place, { recursive: true })
-    else await symlink(join(root, 'node_modules', name), place, 'junction')
+    if (name !== 'steadysocket') await symlink(join(root, 'node_modules', name), place, 'junction')
+    else if (library) await cp(library, place, { recursive: true })
   }
   return folder
 }
