@@ -1,5 +1,6 @@
 /** The moving charts. */
 
+import './language.ts'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { find, sizeOf } from '../page.ts'
