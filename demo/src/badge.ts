@@ -36,6 +36,7 @@ export function showBadge(socket: Socket): () => void {
     clearInterval(ticking)
     badge.dataset['status'] = status
     text.textContent = words[status]
+    retry.textContent = status === 'closed' ? 'Connect' : 'Try now'
     retry.hidden = status !== 'reconnecting' && status !== 'closed'
     const tick = () => {
       const seconds = state.name === 'waiting' ? Math.ceil((state.at - Date.now()) / 1000) : 0

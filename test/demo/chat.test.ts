@@ -1,7 +1,8 @@
 /** The chat, in two browsers. */
 import { expect } from 'vitest'
+import { faults } from '../support/axe.ts'
 import type { DrivenPage } from '../support/launch-browsers.ts'
-import { click, faults, fill, open, shows, startAgain, test, texts } from './fixture.ts'
+import { click, fill, open, shows, startAgain, test, texts } from './fixture.ts'
 
 async function enter(browser: DrivenPage, url: string, name: string): Promise<DrivenPage> {
   const page = await open(browser, url)

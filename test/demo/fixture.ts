@@ -1,7 +1,5 @@
 /** `test` with the built demo, its server, and browsers that a test drives through its pages. */
-import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -119,23 +117,4 @@ export function fill(page: DrivenPage, id: string, value: string): Promise<void>
     id,
     value,
   )
-}
-
-const require = createRequire(import.meta.url)
-
-interface Violation {
-  id: string
-  nodes: { html: string; failureSummary?: string }[]
-}
-
-/** What axe finds wrong with the page. */
-export async function faults(page: DrivenPage): Promise<string[]> {
-  // As the text of a function, since the page's policy lets no page evaluate one.
-  const source = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-  await page.evaluate(new Function(source) as () => void)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
-    const { violations } = await axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  })
 }

@@ -1,6 +1,7 @@
 /** The hello page. */
 import { expect } from 'vitest'
-import { click, faults, fill, open, shows, test, texts } from './fixture.ts'
+import { faults } from '../support/axe.ts'
+import { click, fill, open, shows, test, texts } from './fixture.ts'
 
 const lines = async (page: Parameters<typeof texts>[0]): Promise<string[]> =>
   (await texts(page, '#log li')).map((line) => line.replace(/^.*?(?=open|message|close|error)/, ''))

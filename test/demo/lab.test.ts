@@ -1,8 +1,9 @@
 /** The laboratory: every button. */
 import { expect } from 'vitest'
+import { faults } from '../support/axe.ts'
 import type { DemoServer } from '../support/demo.ts'
 import type { DrivenPage } from '../support/launch-browsers.ts'
-import { click, faults, fill, open, shows, test, texts } from './fixture.ts'
+import { click, fill, open, shows, test, texts } from './fixture.ts'
 
 async function enter(browser: DrivenPage, server: DemoServer): Promise<DrivenPage> {
   const page = await open(browser, new URL('lab.html', server.url).href)

@@ -3,8 +3,9 @@ import { exec } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { faults } from '../support/axe.ts'
 import { copyDemo, type DemoOptions, type DemoServer, startDemo } from '../support/demo.ts'
 import { findChromium } from '../support/find-browsers.ts'
 import { chromiumSwitches } from '../support/launch-browsers.ts'
@@ -106,6 +107,36 @@ describe.skipIf(!executablePath)('in Chromium', () => {
       expect(new Set(paths).size).toBe(paths.length)
     },
     30_000,
+  )
+
+  const looks: [string, BrowserContextOptions][] = [
+    ['light', {}],
+    ['dark, on a phone', { colorScheme: 'dark', viewport: { width: 360, height: 740 } }],
+  ]
+
+  test.each(looks)(
+    '[P2] the pages, %s: they say nothing on the console, axe finds no fault, nothing sticks out',
+    async (_, look) => {
+      const { url } = await start({ production: true })
+      const context = await browser.newContext(look)
+      onTestFinished(() => context.close())
+      const said: string[] = []
+      context.on('console', (message) => said.push(message.text()))
+      context.on('weberror', (error) => said.push(error.error().message))
+      for (const path of ['', 'hello.html', 'lab.html']) {
+        const page = await context.newPage()
+        await page.goto(new URL(path, url).href)
+        if (path === 'hello.html') await page.click('button[type=submit]')
+        await badge(page, 'Connected')
+        if (path === '') await send(page, `https://example.com/${'long'.repeat(100)}`)
+        await page.locator('li').first().waitFor()
+        expect(await faults(page)).toEqual([])
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        ).toBeLessThanOrEqual(0)
+      }
+      expect(said).toEqual([])
+    },
   )
 
   test('[P2] npm start: a module that is edited is replaced, and one connection is left', async () => {

@@ -166,8 +166,10 @@ function showPeople({ count, names }: { count: number; names: string[] }): void 
 
 showBadge(socket)
 
-// Who is here is not known while nothing is heard.
-socket.on('close', () => people.replaceChildren())
+socket.on('close', () => {
+  people.replaceChildren()
+  more.textContent = 'Not known without a connection'
+})
 
 // crypto.randomUUID() would be shorter, and is missing where the page comes over plain http.
 function newId(): string {

@@ -1,6 +1,7 @@
 /** The form and the list of the hello page. */
 
 import { create, createTime, find } from '../page.ts'
+import code from './hello.ts?raw'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -9,6 +10,8 @@ const name = find('input', 'name')
 const kind = find('select', 'kind')
 const binaryType = find('select', 'binary-type')
 const log = find('ol', 'log')
+
+find('code', 'code').textContent = code
 
 /** Tells when the form is sent: the name as text or bytes. */
 export function onSay(say: (message: string | Blob | ArrayBuffer) => void): void {

@@ -15,6 +15,8 @@ interface Line {
 
 const HEIGHT = 150
 const charts: { plot: uPlot; samples: Samples }[] = []
+/** Of two, since a kibibyte is 1024 bytes. */
+const powers = Array.from({ length: 40 }, (_, exponent) => 2 ** exponent)
 const bytes = (value: number | null): string => (value === null ? '' : sizeOf(value))
 const milliseconds = (value: number | null): string => (value === null ? '' : `${Math.round(value)} ms`)
 
@@ -39,7 +41,12 @@ export function addChart(
       scales: { y: { range: (_, __, most) => [0, Math.max(least, (most ?? 0) * 1.1)] } },
       axes: [
         { ...axis, show: false },
-        { ...axis, size: 62, values: (_, values) => values.map(words) },
+        {
+          ...axis,
+          size: 62,
+          values: (_, values) => values.map(words),
+          ...(words === bytes && { incrs: powers }),
+        },
       ],
       series: [
         {},

@@ -140,7 +140,7 @@ function look(): void {
     Math.max(0, stats.bytesOut - before.bytesOut) / span,
     Math.max(0, stats.bytesIn - before.bytesIn) / span,
   )
-  trips.add(now, stats.roundTrip ?? 0)
+  trips.add(now, socket.state.name === 'open' ? (stats.roundTrip ?? null) : null)
   before = { at: now, bytesIn: stats.bytesIn, bytesOut: stats.bytesOut }
   showFigure('connections', `${stats.connections} of ${stats.attempts} tries`)
   showFigure('messages out', `${stats.messagesOut} · ${sizeOf(stats.bytesOut)}`)

@@ -38,18 +38,18 @@ function labelOf(state: State): string {
   }
 }
 
-/** Numbers over time, oldest first, as uPlot takes them: the times, and as many lists as there are lines. */
+/** Numbers over time, oldest first, as uPlot takes them: the times, and a list for each line; null leaves a gap. */
 export class Samples {
-  readonly columns: number[][]
+  readonly columns: (number | null)[][]
 
   constructor(lines: number) {
     this.columns = Array.from({ length: lines + 1 }, () => [])
   }
 
-  add(now: number, ...values: number[]): void {
+  add(now: number, ...values: (number | null)[]): void {
     for (const [index, value] of [now / 1000, ...values].entries()) this.columns[index]?.push(value)
     const [times = []] = this.columns
-    const old = times.findIndex((time) => time * 1000 >= now - SHOWN - 1000)
+    const old = times.findIndex((time) => Number(time) * 1000 >= now - SHOWN - 1000)
     // Not one by one: taking the first off a long list is slow.
     if (old > 100) for (const column of this.columns) column.splice(0, old)
   }

@@ -39,7 +39,7 @@ export function drawTimeline({ spans }: Timeline, now: number): void {
     const [left, right] = [Math.max(0, at(from)), at(to ?? now)]
     if (right < 0) continue
     context.fillStyle = colourOf(stateColour(name))
-    context.fillRect(left, 0, Math.max(1, right - left - 1), band)
+    context.fillRect(left, 0, Math.max(2, right - left - 1), band)
     if (context.measureText(label).width < right - left - 12) {
       context.fillStyle = colourOf('--surface')
       context.fillText(label, left + 6, band / 2)
