@@ -1,6 +1,7 @@
 /** The chat, in two browsers. */
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { faults } from '../support/axe.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 import type { DrivenPage } from '../support/launch-browsers.ts'
 import { click, fill, open, shows, startAgain, test, texts } from './fixture.ts'
 
@@ -47,6 +48,48 @@ test('[P2] two pages chat; the server dies and comes back; what waited arrives o
   expect(await texts(bob, '#messages p')).toEqual(all)
   await shows(ann, '#people', 'Bob')
   expect(await faults(ann)).toEqual([])
+})
+
+test('[P2] who was away, or comes later, is told what was said meanwhile', async ({
+  server,
+  browser,
+  otherBrowser,
+}) => {
+  const network = await FaultProxy.listen(server.port)
+  onTestFinished(() => network.close())
+  const ann = await enter(browser, `http://127.0.0.1:${network.port}/`, 'Ann')
+  await say(ann, 'before')
+  await shows(ann, taken, 'before')
+  await network.down()
+  await shows(ann, '#badge', 'Reconnecting')
+  const bob = await enter(otherBrowser, server.url, 'Bob')
+  await shows(bob, taken, 'before')
+  await say(bob, 'meanwhile')
+  await shows(bob, taken, 'meanwhile')
+  await say(ann, 'after')
+  await network.up()
+  await shows(ann, taken, 'after')
+  expect(await texts(ann, '#messages p')).toEqual(['before', 'meanwhile', 'after'])
+  expect(await texts(bob, '#messages p')).toEqual(['before', 'meanwhile', 'after'])
+})
+
+test('[P2] what had left the page when the server died is sent again, and told once', async ({
+  demo,
+  server,
+  browser,
+}) => {
+  const ann = await enter(browser, server.url, 'Ann')
+  await say(ann, 'one')
+  await shows(ann, taken, 'one')
+  server.hang()
+  await say(ann, 'two')
+  // Nothing tells when it has left.
+  await ann.evaluate(() => new Promise((done) => setTimeout(done, 300)))
+  await server.kill()
+  await shows(ann, '#badge', 'Reconnecting')
+  await startAgain(demo, server)
+  await shows(ann, taken, 'two')
+  expect(await texts(ann, '#messages p')).toEqual(['one', 'two'])
 })
 
 /** Drops a picture of noise of some 2 MiB into the page. */

@@ -33,6 +33,8 @@ export interface DemoServer {
   /** Of the first page. */
   readonly url: string
   readonly port: number
+  /** Stops it where it stands, as a machine that hangs: only `kill` helps. */
+  hang(): void
   /** Ends it as a crash does. */
   kill(): Promise<void>
   /** Ends it as Ctrl+C does, and answers the exit code. */
@@ -63,6 +65,7 @@ export async function startDemo(
     return {
       url,
       port: Number(new URL(url).port),
+      hang: () => void child.kill('SIGSTOP'),
       kill: async () => void (await ended(child, 'SIGKILL')),
       stop: () => ended(child, 'SIGINT'),
     }
