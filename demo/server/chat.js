@@ -111,9 +111,11 @@ export async function createChat(redisUrl) {
    * @param {{ name: string, since: number }} message
    */
   function enter(socket, { name, since }) {
+    if (!here.has(socket)) {
+      tell(socket, { type: 'chat', messages: history.filter(({ number }) => number > since) })
+      tell(socket, people())
+    }
     here.set(socket, name)
-    tell(socket, { type: 'chat', messages: history.filter(({ number }) => number > since) })
-    tell(socket, people())
     announcePeople()
   }
 

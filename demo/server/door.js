@@ -41,7 +41,8 @@ export function openDoor(http, rooms, { origins, leave }) {
   http.on('upgrade', (request, stream, head) => {
     if (leave(request)) return
     stream.on('error', () => stream.destroy())
-    const [name = '', ...path] = new URL(request.url ?? '/', 'http://server').pathname.slice(1).split('/')
+    const [pathname = ''] = (request.url ?? '').split('?')
+    const [, name = '', ...path] = pathname.split('/')
     const room = Object.hasOwn(rooms, name) ? rooms[name] : undefined
     const server = servers.find((each) => each.name === name)?.server
     const address = request.socket.remoteAddress ?? ''

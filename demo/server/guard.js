@@ -12,7 +12,7 @@ const PING_INTERVAL = 30_000
 
 /**
  * Slows down who writes too fast, by not reading: the client's own queue grows, and the server's memory does not. Whoever
- * has written far too much before that is felt is sent away.
+ * has written far too much before that is felt is sent away. To be called first, since what is too much is not to be looked at.
  *
  * @param {WebSocket} socket
  */
@@ -22,8 +22,7 @@ export function guard(socket) {
   /** @type {NodeJS.Timeout | undefined} */
   let pause
 
-  // First in the list of listeners, so that what is too much is not even looked at.
-  socket.prependListener('message', (/** @type {Buffer} */ data) => {
+  socket.on('message', (/** @type {Buffer} */ data) => {
     const now = Date.now()
     tokens = Math.min(BURST, tokens + ((now - counted) / 1000) * RATE_PER_SECOND)
     counted = now

@@ -5,6 +5,7 @@
 
 import { Socket } from 'node:net'
 import { isAllowed, refuse } from './door.js'
+import { send } from './guard.js'
 
 /**
  * @import { IncomingMessage, ServerResponse } from 'node:http'
@@ -27,6 +28,9 @@ import { isAllowed, refuse } from './door.js'
 
 const MAX_BENCHES = 200
 const MAX_FRAME_BYTES = 4 * 1024 * 1024
+/** In bytes, at once. */
+const MAX_WORDS = 1024 * 1024
+const IGNORED_FOR = 120_000
 const REPORT_INTERVAL = 50
 
 /** What a page may ask for. @type {Record<string, (bench: Bench, value: any) => void>} */
@@ -65,11 +69,11 @@ const actions = {
   },
   /** Says something by itself. */
   speak({ links }, value) {
-    const size = Math.min(Number(value?.bytes) || 0, 1024 * 1024)
-    const count = Math.min(Number(value?.count) || 1, 1000)
+    const size = Math.min(Number(value?.bytes) || 0, MAX_WORDS)
+    const count = Math.min(Number(value?.count) || 1, MAX_WORDS / Math.max(1, size))
     const words = 'The server says something. '.repeat(size / 27 + 1).slice(0, size)
     for (const { socket } of links) {
-      for (let i = 0; i < count; i++) socket.send(words, { binary: value?.binary === true })
+      for (let i = 0; i < count; i++) send(socket, value?.binary === true ? Buffer.from(words) : words)
     }
   },
 }
@@ -171,10 +175,10 @@ function receive(socket) {
   let report
   const tell = () => {
     report = undefined
-    socket.send(JSON.stringify(received))
+    send(socket, JSON.stringify(received))
   }
   socket.on('message', (/** @type {Buffer} */ data, isBinary) => {
-    if (!isBinary && data.toString() === 'ping') return socket.send('pong')
+    if (!isBinary && data.toString() === 'ping') return send(socket, 'pong')
     received[isBinary ? 'binary' : 'text'] += data.length
     report ??= setTimeout(tell, REPORT_INTERVAL)
   })
@@ -215,13 +219,15 @@ function forget({ stream, pause }) {
 }
 
 /**
- * Says nothing, until the client has gone.
+ * Says nothing, until the client has gone, or has waited for too long.
  *
  * @param {Duplex} stream
  */
 function ignore(stream) {
   stream.on('data', () => {})
+  const patience = setTimeout(() => stream.destroy(), IGNORED_FOR)
   stream.once('end', () => stream.destroy())
+  stream.once('close', () => clearTimeout(patience))
   stream.resume()
 }
 

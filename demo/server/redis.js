@@ -83,30 +83,46 @@ export async function createRedisBus(url, { take, people }) {
 
   return {
     async publish(draft) {
-      await client.eval(PUBLISH, {
-        keys: [key.seen(draft.id), key.last, key.history],
-        arguments: [JSON.stringify(draft), String(Date.now())],
-      })
+      const keys = [key.seen(draft.id), key.last, key.history]
+      await persistently(() =>
+        client.eval(PUBLISH, { keys, arguments: [JSON.stringify(draft), String(Date.now())] }),
+      )
     },
     async keepPicture(id, bytes) {
-      await client.set(key.picture(id), bytes, { EX: KEEP_SECONDS })
+      await persistently(() => client.set(key.picture(id), bytes, { EX: KEEP_SECONDS }))
     },
     async picture(id) {
       return (await buffers.get(key.picture(id))) ?? undefined
     },
     async here(names) {
       ours = names
-      await tellWhoIsHere()
+      await persistently(tellWhoIsHere)
     },
     async close() {
       clearInterval(refresh)
       if (client.isReady) {
-        await client.hDel(key.people, name)
-        await client.publish(channel.people, '')
+        const gone = client.hDel(key.people, name).then(() => client.publish(channel.people, ''))
+        await gone.catch(complain)
       }
       client.destroy()
       subscriber.destroy()
     },
+  }
+}
+
+/**
+ * A command that was under way when Redis went has failed; the next waits until it is back. For what does no harm when it
+ * is done twice.
+ *
+ * @param {() => Promise<unknown>} command
+ */
+async function persistently(command, tries = 5) {
+  try {
+    await command()
+  } catch (error) {
+    if (tries === 1) throw error
+    complain(error)
+    await persistently(command, tries - 1)
   }
 }
 

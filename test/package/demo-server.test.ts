@@ -158,12 +158,12 @@ test('[P2] a picture that was cut off goes on where it was, and is shown to who 
 })
 
 /** A client that writes what it likes, once it is connected. */
-async function rawClient({ port }: DemoServer): Promise<Socket> {
+async function rawClient({ port }: DemoServer, path = '/chat'): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
   const key = Buffer.alloc(16).toString('base64')
   socket.write(
-    `GET /chat HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
   )
   await once(socket, 'data')
   return socket
@@ -184,6 +184,10 @@ test('[P2] malformed and over-large frames end their connection and nothing else
     await end
     socket.end()
   }
+  for (const path of ['//', '/%', '/lab/%/', '*', 'http://[']) {
+    const socket = await rawClient(server, path)
+    socket.end()
+  }
   const big = await Client.enter(server, 'Big')
   big.socket.send(Buffer.alloc(65 * 1024))
   expect((await big.end())?.code).toBe(1009)
@@ -201,6 +205,10 @@ test('[P2] malformed and over-large frames end their connection and nothing else
   ann.say({ type: 'ping' })
   await ann.until(() => ann.of('pong').length === 1)
   expect(ann.of('refused')).toHaveLength(7)
+  // Told once, at the first `hello`.
+  ann.say({ type: 'hello', name: 'Anna', since: 0 })
+  await ann.until(() => ann.of('people').at(-1)?.names?.join() === 'Anna')
+  expect(ann.of('chat')).toHaveLength(1)
   expect(ann.closed).toBeUndefined()
 })
 
