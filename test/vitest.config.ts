@@ -1,6 +1,6 @@
-/** The projects of the test suite: five that run in Node, and two for each browser engine. */
+/** The projects of the test suite: five that run in Node, and three for each browser engine. */
 import { defineConfig } from 'vitest/config'
-import { browserProjects, findEngines, pageProjects } from './support/browser-projects.ts'
+import { browserProjects, demoProjects, findEngines, pageProjects } from './support/browser-projects.ts'
 import { TallyReporter } from './support/tally-reporter.ts'
 
 const engines = findEngines()
@@ -52,6 +52,7 @@ export default defineConfig({
         },
       },
       ...pageProjects(engines),
+      ...demoProjects(engines),
     ],
   },
 })

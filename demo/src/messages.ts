@@ -1,45 +1,40 @@
-/** The list of messages, newest first: what still waits on top and grey, below it what the server has taken. */
+/**
+ * What the page and the server say to each other: one JSON object a frame, told apart by `type`. Binary frames are
+ * the bytes of the picture that the same side has spoken of last.
+ */
 
-import { create, createTime, find } from './page.ts'
-import type { ChatMessage } from './protocol.ts'
-
-const MAX_ITEMS = 200
-
-const list = find('ol', 'messages')
-const items = new Map<string, HTMLLIElement>()
-
-export function showWaiting({ id, from, text }: Omit<ChatMessage, 'at'>): void {
-  const item = create('li')
-  item.className = 'mine waiting'
-  item.append(create('bdi', from), create('small', 'waiting'), textOf(text))
-  items.set(id, item)
-  list.prepend(item)
+export interface ChatMessage {
+  /** Chosen by the page that wrote it: a message sent twice is told once. */
+  id: string
+  /** Given by the server: larger than that of every message before. The page asks for what it missed by it. */
+  number: number
+  from: string
+  /** When the server took it, in ms since 1970. */
+  at: number
+  /** What was written, or the name of the picture. */
+  text: string
+  /** The media type of the picture, if it is one. */
+  picture?: string
 }
 
-/** Called again with a message that is already there (the history repeats some), it changes nothing. */
-export function showMessage({ id, from, text, at }: ChatMessage): void {
-  const item = items.get(id) ?? create('li')
-  if (items.has(id) && !item.classList.contains('waiting')) return
-  const newestTaken = list.querySelector('li:not(.waiting)')
-  item.classList.remove('waiting')
-  item.replaceChildren(create('bdi', from), createTime(at), textOf(text))
-  items.set(id, item)
-  list.insertBefore(item, newestTaken)
-  forgetOldest()
-}
+export type ServerMessage =
+  /** News, and what was missed. */
+  | { type: 'chat'; messages: ChatMessage[] }
+  | { type: 'people'; count: number; names: string[] }
+  /** So much of a picture has come; send what follows. All of it: it is told as a message. */
+  | { type: 'received'; id: string; bytes: number }
+  /** The next binary frame is this picture. */
+  | { type: 'picture'; id: string }
+  /** That message, picture or piece of one was not taken, and why. */
+  | { type: 'refused'; id?: string; reason: string }
+  | { type: 'pong' }
 
-function textOf(text: string): HTMLParagraphElement {
-  const paragraph = create('p', text)
-  paragraph.dir = 'auto'
-  return paragraph
-}
-
-function forgetOldest(): void {
-  if (items.size <= MAX_ITEMS) return
-  for (const [id, item] of items) {
-    if (item !== list.lastElementChild) continue
-    items.delete(id)
-    item.remove()
-    return
-  }
-}
+export type ClientMessage =
+  /** Who this is, and the number of the last message it has; first on each connection, and again with another name. */
+  | { type: 'hello'; name: string; since: number }
+  | { type: 'chat'; id: string; text: string }
+  /** The next binary frames are this picture, from where `received` says. */
+  | { type: 'picture'; id: string; text: string; mediaType: string; bytes: number }
+  /** Asks for a picture. */
+  | { type: 'show'; id: string }
+  | { type: 'ping' }

@@ -1,57 +1,29 @@
-/** The demo as a starter: copied elsewhere, with the built library, its build and its two ways to run chat in Chromium. */
-import { type ChildProcess, exec, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
+/** The demo as somebody meets it who has copied the folder: installed from the tarball, started in both ways, in tabs of a browser. */
+import { exec } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { faults } from '../support/axe.ts'
+import { copyDemo, type DemoOptions, type DemoServer, startDemo } from '../support/demo.ts'
 import { findChromium } from '../support/find-browsers.ts'
 import { chromiumSwitches } from '../support/launch-browsers.ts'
 
-const root = join(import.meta.dirname, '../..')
 const executablePath = findChromium()
 let demo: string
 
 beforeAll(async () => {
-  demo = await mkdtemp(join(tmpdir(), 'demo-'))
-  const made = ['node_modules', 'dist']
-  await cp(join(root, 'demo'), demo, { recursive: true, filter: (path) => !made.includes(basename(path)) })
-  await linkDependencies()
+  demo = await copyDemo(join(inject('packed'), 'node_modules/steadysocket'))
   await promisify(exec)('npm run build', { cwd: demo })
 }, 60_000)
 
 afterAll(() => rm(demo, { recursive: true, force: true }))
 
-/** What `npm install` would do, without a network: the demo's dependencies are among those of the library's tests. */
-async function linkDependencies(): Promise<void> {
-  const { dependencies, devDependencies } = JSON.parse(await readFile(join(demo, 'package.json'), 'utf8'))
-  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
-    const link = join(demo, 'node_modules', name)
-    await mkdir(dirname(link), { recursive: true })
-    await symlink(name === 'steadysocket' ? root : join(root, 'node_modules', name), link, 'junction')
-  }
-}
-
-async function startServer(...options: string[]): Promise<{ server: ChildProcess; url: string }> {
-  const server = spawn(process.execPath, ['server.js', ...options], {
-    cwd: demo,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => killed(server))
-  for await (const line of createInterface({ input: server.stdout })) {
-    const url = /http:\S+/.exec(line)?.[0]
-    if (url) return { server, url }
-  }
-  throw new Error('The server ended without saying where it is')
-}
-
-async function killed(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
-  server.kill('SIGKILL')
-  await once(server, 'exit')
+async function start(options: DemoOptions = {}): Promise<DemoServer> {
+  const server = await startDemo(demo, options)
+  onTestFinished(() => server.kill())
+  return server
 }
 
 describe.skipIf(!executablePath)('in Chromium', () => {
@@ -63,17 +35,29 @@ describe.skipIf(!executablePath)('in Chromium', () => {
 
   afterAll(() => browser?.close())
 
-  async function openTab(url: string, name: string, paths: string[] = []): Promise<Page> {
+  /** A tab; `sockets` are the paths of those of its sockets to the chat that are open. */
+  async function openTab(
+    url: string,
+    name: string,
+    paths: string[] = [],
+    sockets = new Set<string>(),
+  ): Promise<Page> {
     const tab = await browser.newPage()
-    tab.on('websocket', (native) => paths.push(new URL(native.url()).pathname))
+    tab.on('websocket', (native) => {
+      const { pathname } = new URL(native.url())
+      if (!pathname.startsWith('/chat/')) return
+      paths.push(pathname)
+      sockets.add(pathname)
+      native.on('close', () => sockets.delete(pathname))
+    })
     onTestFinished(() => tab.close())
     // Delays of half a second, one second, two …
-    await tab.addInitScript(() => {
+    await tab.addInitScript((name) => {
       Math.random = () => 1 / 6
-    })
+      sessionStorage['name'] = name
+    }, name)
     await tab.goto(url)
-    await tab.fill('#name', name)
-    await badge(tab, 'open')
+    await badge(tab, 'Connected')
     return tab
   }
 
@@ -87,15 +71,15 @@ describe.skipIf(!executablePath)('in Chromium', () => {
     tab.locator('#messages li:not(.waiting)', { hasText: text }).waitFor()
 
   test.each([
-    ['npm start', []],
-    ['npm run serve', ['--production']],
+    ['npm start', false],
+    ['npm run serve', true],
   ])(
-    '%s: two tabs chat, live through the death of the server, and lose nothing that waited',
-    async (_, options) => {
-      const { server, url } = await startServer('--port', '0', ...options)
+    '[P2] %s: two tabs chat, live through the death of the server, and lose nothing that waited',
+    async (_, production) => {
+      const server = await start({ production })
       const paths: string[] = []
-      const ann = await openTab(url, 'Ann', paths)
-      const bob = await openTab(url, 'Bob')
+      const ann = await openTab(server.url, 'Ann', paths)
+      const bob = await openTab(server.url, 'Bob')
 
       await send(ann, 'Hello 👋')
       await taken(bob, 'Hello 👋')
@@ -104,25 +88,77 @@ describe.skipIf(!executablePath)('in Chromium', () => {
       await taken(ann, '<b>Hi</b>')
       await taken(bob, '<b>Hi</b>')
 
-      await killed(server)
-      await badge(ann, /reconnecting, try \d+ in \d+ s/)
+      await server.kill()
+      await badge(ann, /Reconnecting in \d+ s/)
       await send(ann, 'Are you there?')
       await send(ann, 'I shall wait')
-      expect(await ann.innerText('#queue')).toBe('2 messages wait to be sent')
+      expect(await ann.locator('#messages .waiting').count()).toBe(2)
 
-      await startServer('--port', new URL(url).port, ...options)
+      await start({ production, port: server.port })
       await taken(ann, 'I shall wait')
       await taken(bob, 'I shall wait')
       await send(bob, 'Here again')
       await taken(ann, 'Here again')
-      const newestFirst = ['Here again', 'I shall wait', 'Are you there?', '<b>Hi</b>', 'Hello 👋']
-      expect(await messages(ann)).toEqual(newestFirst)
-      expect(await messages(bob)).toEqual(newestFirst)
+      const inOrder = ['Hello 👋', '<b>Hi</b>', 'Are you there?', 'I shall wait', 'Here again']
+      expect(await messages(ann)).toEqual(inOrder)
+      expect(await messages(bob)).toEqual(inOrder)
       // Firefox would keep the next socket to a path that has failed waiting.
-      const chats = paths.filter((path) => /^\/chat\/\d+$/.test(path))
-      expect(chats.length).toBeGreaterThan(1)
-      expect(new Set(chats).size).toBe(chats.length)
+      expect(paths.length).toBeGreaterThan(1)
+      expect(new Set(paths).size).toBe(paths.length)
     },
     30_000,
   )
+
+  const looks: [string, BrowserContextOptions][] = [
+    ['light', {}],
+    ['dark, on a phone', { colorScheme: 'dark', viewport: { width: 360, height: 740 } }],
+  ]
+
+  test.each(looks)(
+    '[P2] the pages, %s: they say nothing on the console, axe finds no fault, nothing sticks out',
+    async (_, look) => {
+      const { url } = await start({ production: true })
+      const context = await browser.newContext(look)
+      onTestFinished(() => context.close())
+      const said: string[] = []
+      context.on('console', (message) => said.push(message.text()))
+      context.on('weberror', (error) => said.push(error.error().message))
+      for (const path of ['', 'hello.html', 'lab.html']) {
+        const page = await context.newPage()
+        await page.goto(new URL(path, url).href)
+        if (path === 'hello.html') await page.click('button[type=submit]')
+        await badge(page, 'Connected')
+        if (path === '') await send(page, `https://example.com/${'long'.repeat(100)}`)
+        await page.locator('li').first().waitFor()
+        expect(await faults(page)).toEqual([])
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        ).toBeLessThanOrEqual(0)
+      }
+      expect(said).toEqual([])
+    },
+  )
+
+  test('[P2] npm start: a module that is edited is replaced, and one connection is left', async () => {
+    const { url } = await start()
+    const [paths, sockets] = [[] as string[], new Set<string>()]
+    const ann = await openTab(url, 'Ann', paths, sockets)
+    const bob = await openTab(url, 'Bob')
+    await send(ann, 'before')
+    await taken(bob, 'before')
+    const loaded = await ann.evaluate(() => performance.timeOrigin)
+
+    const file = join(demo, 'src/chat/pictures.ts')
+    await writeFile(file, `${await readFile(file, 'utf8')}\n// Edited.\n`)
+    await expect.poll(() => paths.length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => [...sockets], { timeout: 10_000 }).toEqual(paths.slice(1))
+    await send(ann, 'after')
+    await taken(bob, 'after')
+
+    expect(await ann.evaluate(() => performance.timeOrigin)).toBe(loaded)
+    expect(await messages(ann)).toEqual(['before', 'after'])
+    expect(await bob.locator('#people li').allInnerTexts()).toEqual(
+      expect.toSatisfy((names: string[]) => names.sort().join() === 'Ann,Bob'),
+    )
+  }, 30_000)
 })

@@ -1,4 +1,4 @@
-/** Two Vitest projects for each browser engine found on this machine: of tests in a page, and of pages as a whole. */
+/** Three Vitest projects for each browser engine found on this machine: of tests in a page, of pages as a whole, and of the demo. */
 import { playwright } from '@vitest/browser-playwright'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 import type { BrowserProviderOption } from 'vitest/node'
@@ -113,6 +113,22 @@ export function pageProjects(found: readonly Found[]): TestProjectInlineConfigur
       fileParallelism: false,
       testTimeout: 60_000,
       sequence: { groupOrder: index + 6 },
+      provide: { engine },
+    },
+  }))
+}
+
+/** The demo's pages, driven from Node as those are. */
+export function demoProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
+  return found.map(({ engine }, index) => ({
+    test: {
+      name: `${engine} demo`,
+      environment: 'node',
+      include: ['test/demo/**/*.test.ts'],
+      fileParallelism: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      sequence: { groupOrder: index + 9 },
       provide: { engine },
     },
   }))
