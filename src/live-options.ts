@@ -21,8 +21,7 @@ type Options = Record<string, unknown>
  */
 export function liveOptions<T extends object>(read: () => T): T {
   const given = read() as Options
-  // What a codec inherits, of its class, it has, too.
-  const live: Options = { ...given, __proto__: given }
+  const live: Options = { ...given }
   for (const name of functions) {
     const first = given[name]
     if (typeof first !== 'function') continue

@@ -1,5 +1,7 @@
 /** React's hooks, on a scripted WebSocket. */
 import {
+  Activity,
+  type ActivityProps,
   act,
   createElement,
   type FunctionComponent,
@@ -189,6 +191,31 @@ describe('useSocket', () => {
     expect(other.Fake.instances).toHaveLength(1)
     await other.unmount()
     expect(other.socket.state.name).toBe('closed')
+  })
+
+  test('[F1] hidden by an Activity it hangs up, and it is back when that is shown', async () => {
+    const Fake = fakeClass()
+    const sockets = new Set<SteadySocket>()
+    const Child: FunctionComponent = () => {
+      const socket = useSocket('ws://test/', { WebSocket: Fake })
+      sockets.add(socket)
+      return useSocketState(socket, ({ name }) => name)
+    }
+    const Component: FunctionComponent<{ mode: 'visible' | 'hidden' }> = ({ mode }) =>
+      createElement(Activity, { mode } as ActivityProps, createElement('p', null, createElement(Child)))
+    const { container, render: again } = await render<{ mode: 'visible' | 'hidden' }>(
+      Component,
+      { mode: 'visible' },
+      { strict: false },
+    )
+    await inAct(() => Fake.last.accept())
+    await again({ mode: 'hidden' })
+    expect(Fake.last.closeCalls).toHaveLength(1)
+    Fake.last.serverClose()
+    await again({ mode: 'visible' })
+    await inAct(() => Fake.last.accept())
+    expect(container.textContent).toBe('open')
+    expect([sockets.size, Fake.instances.length]).toEqual([1, 2])
   })
 
   test('[F1] what was closed by hand stays closed', async () => {
@@ -503,9 +530,9 @@ describe('useSocketState', () => {
       )
       return null
     }, {})
-    expect(values).toEqual(pairs.map(([before]) => before))
+    expect(values).toStrictEqual(pairs.map(([before]) => before))
     await inAct(() => Fake.last.accept())
-    expect(values).toEqual(pairs.map(([, after]) => after))
+    expect(values).toStrictEqual(pairs.map(([, after]) => after))
   })
 
   test('[F1] the selector may use what is new at a render', async () => {

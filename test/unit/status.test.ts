@@ -162,7 +162,7 @@ describe('an outage', () => {
   })
 
   test('[U1] ends where the socket is closed; a new start is calm again', async () => {
-    const { Fake, socket, names } = await online()
+    const { Fake, socket, told, names } = await online()
     Fake.last.fail()
     await pass(3_000)
     socket.close()
@@ -171,7 +171,7 @@ describe('an outage', () => {
     await settle()
     Fake.last.accept()
     expect(names()).toEqual(['connecting', 'online', 'reconnecting', 'closed', 'connecting', 'online'])
-    expect(status(socket).value).not.toHaveProperty('recovered', expect.any(Number))
+    expect(told.at(-1)?.recovered).toBeUndefined()
   })
 
   test('[U1] does not count the time for which the page was away', async () => {
@@ -357,6 +357,29 @@ describe('subscribers', () => {
     expect(names).toEqual(['connecting'])
     await pass(3_000)
     expect(store.value.name).toBe('reconnecting')
+  })
+
+  test('[U1] one that comes back after a while is not told what was', async () => {
+    const { Fake, socket } = scripted(twoSeconds)
+    await settle()
+    Fake.last.accept()
+    const store = status(socket)
+    store.subscribe(() => {})()
+    Fake.last.fail()
+    const names: string[] = []
+    store.subscribe(({ name }) => names.push(name))
+    expect(names).toEqual(['connecting'])
+  })
+
+  test('[U1] each has one timer at most', async () => {
+    const { Fake } = await online({ patience: 100_000 })
+    const before = vi.getTimerCount()
+    for (let life = 0; life < 3; life++) {
+      Fake.last.fail()
+      await pass(2_000)
+    }
+    // Its own, and that of the socket's attempt.
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(Math.max(before, 2))
   })
 
   test('[U1] without one, readings find out that an outage lasts', async () => {

@@ -246,6 +246,9 @@ describe('useSocketState', () => {
     Fake.last.fail()
     await nextTick()
     expect(page.text).toBe('idle false waiting')
+    present.value = socket
+    await nextTick()
+    expect(page.text).toBe('waiting false waiting')
     present.value = null
     await nextTick()
     expect(page.text).toBe('idle false waiting')
@@ -344,6 +347,21 @@ describe('useStatus', () => {
     await settle()
     expect(vi.getTimerCount()).toBe(0)
   })
+})
+
+test('[F1] a status follows whichever socket there is', async () => {
+  const { Fake, socket } = outside()
+  await settle()
+  Fake.last.accept()
+  const present = shallowRef<SteadySocket | null>(socket)
+  const page = mount(() => {
+    const status = useStatus(present)
+    return () => status.value.name
+  })
+  expect(page.text).toBe('online')
+  present.value = null
+  await nextTick()
+  expect(page.text).toBe('closed')
 })
 
 describe('on a server', () => {
