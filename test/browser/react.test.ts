@@ -1,7 +1,7 @@
 /** React's hooks in a page, rendering as applications do, against a real server. */
 import '../support/react-refresh.ts'
 
-import { createElement, type FunctionComponent, StrictMode, useState } from 'react'
+import { createElement, type FunctionComponent, StrictMode, useState, version } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, vi } from 'vitest'
@@ -69,6 +69,10 @@ const test = base.extend<Fixtures>({
     for (const root of roots) root.unmount()
     document.body.replaceChildren()
   },
+})
+
+test('[F1] this is the React that is meant', () => {
+  expect(version.split('.', 1)).toEqual([import.meta.env['REACT'] ?? '19'])
 })
 
 test('[F1] in StrictMode the server sees one connection, and none after unmounting', async ({
