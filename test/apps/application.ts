@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
@@ -28,6 +29,15 @@ export async function run(folder: string, command: string, ...args: string[]): P
   })
 }
 
+/** For servers that do not take one from the system themselves. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
 export interface Running {
   readonly origin: string
   /** What it has said. */
@@ -39,7 +49,13 @@ export interface Running {
 export async function start(folder: string, ...args: string[]): Promise<Running> {
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: folder,
-    env: { ...process.env, ...quiet, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0' },
+    env: {
+      ...process.env,
+      ...quiet,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(await freePort()),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said: string[] = []
