@@ -17,6 +17,8 @@ const docs = readFileSync(join(import.meta.dirname, '../../docs/frameworks.md'),
 interface Recipe {
   /** Its heading in the docs. */
   heading: string
+  /** Makes something else of its code. */
+  change?: (code: string) => string
   /** The file that its code goes into. */
   file: string
   /** Shows it in the element `place`, with the URL `url`, and answers what takes it away. */
@@ -103,6 +105,22 @@ const recipes: Record<string, Recipe> = {
     main: `import 'zone.js'\n${angular('provideZoneChangeDetection()')}`,
     config: decorators,
   },
+  'Angular with zone.js and plain fields': {
+    heading: 'Angular',
+    file: 'Chat.ts',
+    change: (code) =>
+      code
+        .replace('badge()', 'badge')
+        .replace('lines()', 'lines')
+        .replace('signal(this.status.value)', 'this.status.value')
+        .replace('signal<string[]>([])', '[]')
+        .replaceAll('readonly ', '')
+        .replace('this.badge.set(value)', '{ this.badge = value }')
+        .replace('this.lines.update((before) => [...before, line])', '{ this.lines = [...this.lines, line] }')
+        .replace(', signal }', ' }'),
+    main: `import 'zone.js'\n${angular('provideZoneChangeDetection()')}`,
+    config: decorators,
+  },
   'Angular without zone.js': {
     heading: 'Angular',
     file: 'Chat.ts',
@@ -118,12 +136,16 @@ function codeOf(heading: string): string {
   return code
 }
 
-async function bundle(name: string, { heading, file, main, plugins, config }: Recipe): Promise<string> {
+async function bundle(
+  name: string,
+  { heading, file, main, change, plugins, config }: Recipe,
+): Promise<string> {
   // Within reach of the packages, and where no plugin takes it for one.
   const place = join(folder, 'built', name.replaceAll(/\W+/g, '-'))
   rmSync(place, { recursive: true, force: true })
   mkdirSync(place, { recursive: true })
-  writeFileSync(join(place, file), codeOf(heading))
+  const code = codeOf(heading)
+  writeFileSync(join(place, file), change?.(code) ?? code)
   writeFileSync(
     join(place, 'main.js'),
     `${main}\nglobalThis.leave = show(document.querySelector('main'), new URLSearchParams(location.search).get('url'))`,
