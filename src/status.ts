@@ -87,9 +87,11 @@ export function status(socket: StatusSource, { patience = 3_000 }: StatusOptions
     }
 
     const next = isLasting && name !== 'online' ? at : undefined
-    if (!value || name !== before || next !== value.at)
-      value = Object.freeze({ name, since: since ?? Date.now() - lasted, at: next, recovered })
-    return value
+    if (name !== before || next !== value?.at) {
+      const began = name === before ? value?.since : since
+      value = Object.freeze({ name, since: began ?? Date.now() - lasted, at: next, recovered })
+    }
+    return value as Status
   }
 
   return {
