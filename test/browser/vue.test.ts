@@ -1,6 +1,6 @@
 /** Vue's composables in a page, against a real server. */
 import { expect, vi } from 'vitest'
-import { type App, createApp, createSSRApp, defineComponent, nextTick, ref } from 'vue'
+import { type App, createApp, createSSRApp, defineComponent, h, nextTick, ref } from 'vue'
 import { useMessage, useSocketState, useStatus, useSteadySocket } from '../../src/vue.ts'
 import { Collected } from '../support/collect.ts'
 import { recordNativeSockets } from '../support/native-sockets.ts'
@@ -23,7 +23,7 @@ interface Fixtures {
   /** What is said on the console; nothing may be. */
   said: unknown[][]
   /** Mounts a component of that setup function, or takes over what a server has rendered. */
-  show: (setup: () => () => string, html?: string) => Shown
+  show: (setup: () => () => unknown, html?: string) => Shown
 }
 
 const test = base.extend<Fixtures>({
@@ -147,4 +147,33 @@ test('[F1] a page that a server has rendered is taken over without a mismatch', 
   }, 'idle connecting idle connecting')
   await says('open online open online')
   expect((await server.record()).upgrades).toBe(2)
+})
+
+interface HotUpdates {
+  createRecord(id: string, component: object): boolean
+  rerender(id: string, render: () => string): void
+  reload(id: string, component: object): void
+}
+
+test('[F1] a hot update of the template keeps the connection; one of the script leaves one', async ({
+  server,
+  show,
+}) => {
+  const { __VUE_HMR_RUNTIME__: hot } = globalThis as unknown as { __VUE_HMR_RUNTIME__: HotUpdates }
+  const version = (number: number): object => ({
+    __hmrId: 'component',
+    setup: () => ({ state: useSteadySocket(server.url('/sink')).state }),
+    render: ({ state }: { state: { name: string } }) => `${number} ${state.name}`,
+  })
+  const first = version(1)
+  hot.createRecord('component', first)
+  const { says } = show(() => () => h(first))
+  await says('1 open')
+  hot.rerender('component', ((page: { state: { name: string } }) => `2 ${page.state.name}`) as never)
+  await says('2 open')
+  expect((await server.record()).upgrades).toBe(1)
+  hot.reload('component', version(3))
+  await says('3 open')
+  const { upgrades } = await server.until({ closed: 1, open: 1 })
+  expect(upgrades).toBe(2)
 })

@@ -32,6 +32,10 @@ describe('useSocket', () => {
   test('[F1] with a codec they are what it makes of them, in all options', () => {
     const socket = useSocket(url, {
       codec: json<Message, { n: number }>(),
+      handshake: async ({ send, receive }) => {
+        send({ n: 1 })
+        expectTypeOf(await receive()).toEqualTypeOf<Message | ArrayBuffer | Blob>()
+      },
       heartbeat: {
         interval: 1_000,
         message: () => ({ n: 1 }),
