@@ -74,11 +74,23 @@ function leaveOut(what: string, ...reasons: string[]): void {
   console.warn(`${what} are left out.\n${message}\n`)
 }
 
+/** The packages that tests in a page import. */
+const modules = [
+  'eventemitter3',
+  'partysocket',
+  'react',
+  'react-dom/client',
+  'react-dom/server',
+  'react-refresh/runtime',
+  'reconnecting-websocket',
+  'vue',
+]
+
 /** One engine after the other, one file after the other: tests of timing must not compete for the processor. */
 export function browserProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
   return found.map(({ engine, provider }, index) => ({
-    // Found late, it would reload the page in the middle of a run.
-    optimizeDeps: { include: ['eventemitter3', 'partysocket', 'reconnecting-websocket'] },
+    // Found late, they would reload the page in the middle of a run.
+    optimizeDeps: { include: modules },
     test: {
       name: engine,
       include: ['test/browser/**/*.test.ts'],
