@@ -1,4 +1,5 @@
 /** The reconnect storm drawn: attempts per 100 ms, one row for each library, two of the scenarios. */
+import { frame, round, text } from '../svg.ts'
 import { type Result, share, thousands } from './report.ts'
 import { binWidth, type Crowd } from './simulation.ts'
 
@@ -49,7 +50,17 @@ export function draw(results: readonly Result[], { clients }: Crowd): { svg: str
   const names = atOnce.outcomes.map(({ policy }, row) =>
     text(0, base(row) - 12, row === 0 ? 'name ours' : 'name', policy.name),
   )
-  return { caption, svg: frame(bottom + 44, caption, [...names, ...body]) }
+  const svg = frame({
+    title: 'A reconnect storm, simulated',
+    description: caption,
+    left: -12,
+    width: width + 24,
+    height: bottom + 44,
+    style,
+    dark,
+    body: [...names, ...body],
+  })
+  return { caption, svg }
 }
 
 /** One library in one scenario. */
@@ -92,19 +103,7 @@ function base(row: number): number {
   return top + (row + 1) * rowHeight - 8
 }
 
-function text(x: number, y: number, kind: string, content: string): string {
-  return `<text class="${kind}" x="${round(x)}" y="${round(y)}">${content}</text>`
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
-}
-
-function frame(height: number, caption: string, body: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 0 ${width + 24} ${height}" role="img">
-<title>A reconnect storm, simulated</title>
-<desc>${caption}</desc>
-<style>
+const style = `
   svg { color: #1f2328; font: 13px system-ui, sans-serif }
   text { fill: currentColor }
   .title { font-weight: 600 }
@@ -116,16 +115,11 @@ function frame(height: number, caption: string, body: readonly string[]): string
   .bars.ours { fill: #0a66c2 }
   .base { stroke: #8c959f }
   .back { stroke: #1a7f37; stroke-dasharray: 3 3 }
-  path { fill: none }
-  @media (prefers-color-scheme: dark) {
-    svg { color: #e6edf3 }
-    .tick, .note { fill: #9198a1 }
-    .name.ours, .bars.ours { fill: #4ea1ff }
-    .bars { fill: #7d8590 }
-    .back { stroke: #3fb950 }
-  }
-</style>
-${body.join('\n')}
-</svg>
-`
-}
+  path { fill: none }`
+
+const dark = `
+  svg { color: #e6edf3 }
+  .tick, .note { fill: #9198a1 }
+  .name.ours, .bars.ours { fill: #4ea1ff }
+  .bars { fill: #7d8590 }
+  .back { stroke: #3fb950 }`
