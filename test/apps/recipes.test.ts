@@ -1,11 +1,13 @@
 /** The recipes of docs/frameworks.md, each built as a page and run in Chromium against a real server. */
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { build, type PluginOption, type Rolldown, type UserConfig } from 'vite'
 import { expect } from 'vitest'
 import { test as serverTest } from '../server/fixture.ts'
@@ -23,6 +25,8 @@ interface Recipe {
   file: string
   /** Shows it in the element `place`, with the URL `url`, and answers what takes it away. */
   main: string
+  /** What TypeScript is to be told of it, where its compiler reads such files. */
+  types?: string[]
   plugins?: () => Promise<PluginOption[]>
   config?: UserConfig
 }
@@ -52,6 +56,7 @@ const recipes: Record<string, Recipe> = {
   'React, in StrictMode': {
     heading: 'React',
     file: 'Chat.tsx',
+    types: ['--jsx', 'react-jsx'],
     main: `
       import { createElement, StrictMode } from 'react'
       import { createRoot } from 'react-dom/client'
@@ -92,6 +97,7 @@ const recipes: Record<string, Recipe> = {
   Solid: {
     heading: 'Solid',
     file: 'Chat.tsx',
+    types: ['--jsx', 'preserve', '--jsxImportSource', 'solid-js'],
     main: `
       import { createComponent } from 'solid-js'
       import { render } from 'solid-js/web'
@@ -124,6 +130,7 @@ const recipes: Record<string, Recipe> = {
   'Angular without zone.js': {
     heading: 'Angular',
     file: 'Chat.ts',
+    types: ['--experimentalDecorators'],
     main: angular('provideZonelessChangeDetection()'),
     config: decorators,
   },
@@ -136,16 +143,18 @@ function codeOf(heading: string): string {
   return code
 }
 
-async function bundle(
-  name: string,
-  { heading, file, main, change, plugins, config }: Recipe,
-): Promise<string> {
-  // Within reach of the packages, and where no plugin takes it for one.
+/** Writes the recipe where packages are within reach, and where no plugin takes it for one; answers the folder. */
+function write(name: string, { heading, file, change }: Recipe): string {
   const place = join(folder, 'built', name.replaceAll(/\W+/g, '-'))
-  rmSync(place, { recursive: true, force: true })
   mkdirSync(place, { recursive: true })
   const code = codeOf(heading)
   writeFileSync(join(place, file), change?.(code) ?? code)
+  return place
+}
+
+async function bundle(name: string, recipe: Recipe): Promise<string> {
+  const { main, plugins, config } = recipe
+  const place = write(name, recipe)
   writeFileSync(
     join(place, 'main.js'),
     `${main}\nglobalThis.leave = show(document.querySelector('main'), new URLSearchParams(location.search).get('url'))`,
@@ -223,3 +232,20 @@ test.for(Object.entries(recipes))(
     })
   },
 )
+
+const typed = Object.entries(recipes).filter(([, { types }]) => types)
+
+test.for(typed)('[F1] %s: its types are right', async ([name, recipe]) => {
+  const tsc = createRequire(import.meta.url)
+    .resolve('typescript/package.json')
+    .replace('package.json', 'bin/tsc')
+  const flags =
+    '--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --lib es2022,dom,dom.iterable'
+  const modules = '--module esnext --moduleResolution bundler'
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [tsc, ...flags.split(' '), ...modules.split(' '), ...(recipe.types ?? []), recipe.file],
+    { cwd: write(name, recipe) },
+  ).catch((failed: { stdout: string }) => failed)
+  expect(stdout).toBe('')
+})

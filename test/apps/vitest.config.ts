@@ -38,7 +38,7 @@ export default defineConfig({
           include: ['test/apps/*.test.ts'],
           globalSetup: 'test/support/packed.ts',
           fileParallelism: false,
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           hookTimeout: 240_000,
         },
       },
