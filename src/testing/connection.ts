@@ -183,10 +183,9 @@ export class Connection extends EventEmitter<ConnectionEvents> implements Upgrad
 
   /** @internal The page closes. */
   hangUp(code: number, reason: string): void {
-    const giveUp = (): void => {
-      this.page.lost()
-      this.abandon()
-    }
+    // Of the three, Firefox alone tells of an error then.
+    const giveUp = (): void =>
+      this.network.engine === 'firefox' ? this.page.lost() : this.page.closed(abnormal)
     // With something before it that does not leave, it waits for ever.
     const beginToWait = (): void => this.wait(patience[this.network.engine].close, giveUp)
     if (this.backlog.isEmpty) beginToWait()

@@ -9,6 +9,7 @@ export interface FakeCounterpart extends Counterpart {
 const behaviours: Record<string, (connection: Connection, query: URLSearchParams) => void> = {
   '/echo': (connection) => connection.on('message', (message) => connection.send(message)),
   '/deaf': (connection) => connection.stall(),
+  '/silent': (connection) => connection.stall(),
   '/mixed': (connection, query) => {
     for (let number = 1; number <= Number(query.get('count')); number++) {
       const text = String(number)

@@ -111,10 +111,8 @@ function argumentsOf(event: Event): unknown[] {
   return [kind, code, reason, wasClean]
 }
 
-const numbers = Array.from({ length: 32 }, (_, number) => `${number} `.padEnd(MiB, '.'))
-
-function flood(socket: WebSocket): void {
-  for (const text of numbers) socket.send(text)
+function flood(socket: WebSocket, count = 32): void {
+  for (let left = count; left > 0; left--) socket.send('.'.repeat(MiB))
 }
 
 type Situation = (scene: Scene) => Promise<void>
@@ -333,13 +331,13 @@ export const situations: Record<string, Situation> = {
   'closes while the server reads slowly': async (scene) => {
     const socket = scene.connect('/sink')
     await scene.event('open')
-    await scene.server.rate(32 * MiB)
-    flood(socket)
+    await scene.server.rate(8 * MiB)
+    flood(socket, 16)
     const total = socket.bufferedAmount
     socket.close(4000)
     scene.look(socket, 'closing')
-    await scene.server.until({ messages: 24 })
-    scene.note('has fallen', socket.bufferedAmount < total)
+    await scene.until(() => socket.bufferedAmount < total)
+    scene.note('has begun to fall', socket.readyState)
     await scene.event('close')
     scene.look(socket, 'closed')
   },
@@ -360,6 +358,12 @@ export const situations: Record<string, Situation> = {
     await scene.server.closeAll(4401, 'enough')
     await scene.event('close')
     scene.look(socket, 'closed')
+  },
+  'nobody answers its close frame, for which WebKit waits 5 s': async (scene) => {
+    const socket = scene.connect('/silent')
+    await scene.event('open')
+    socket.close(4000)
+    await scene.event('close')
   },
   'goes half-open': async (scene) => {
     const socket = scene.connect('/echo')
