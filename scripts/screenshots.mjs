@@ -20,7 +20,7 @@ await build({
   root: demo,
   configFile: join(demo, 'vite.config.ts'),
   logLevel: 'warn',
-  resolve: { alias: { steadysocket: join(root, 'src/index.ts') } },
+  resolve: { alias: [{ find: /^steadysocket$/, replacement: join(root, 'src/index.ts') }] },
 })
 await mkdir(images, { recursive: true })
 const browser = await chromium.launch({ executablePath, args })

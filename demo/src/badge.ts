@@ -1,16 +1,9 @@
 /** The badge: how the connection is, in words for everybody. */
 
-import type { State } from 'steadysocket'
 import { create, find } from './page.ts'
+import { type Status, type StatusSource, status } from './status.ts'
 
-interface Socket {
-  subscribe(listener: (state: State) => void): () => void
-  reconnect(): void
-}
-
-type Status = 'connecting' | 'online' | 'reconnecting' | 'offline' | 'closed'
-
-const words: Record<Status, string> = {
+const words: Record<Status['name'], string> = {
   connecting: 'Connecting…',
   online: 'Connected',
   reconnecting: 'Reconnecting',
@@ -23,46 +16,29 @@ const text = create('span')
 text.role = 'status'
 // Apart, so that a screen reader does not read out every second.
 const countdown = create('span')
-const retry = create('button', 'Try now')
+const retry = create('button')
 retry.type = 'button'
 badge.replaceChildren(text, countdown, retry)
 
 /** Answers its undo. */
-export function showBadge(socket: Socket): () => void {
+export function showBadge(socket: StatusSource & { reconnect(): void }): () => void {
   let ticking: ReturnType<typeof setInterval> | undefined
   retry.onclick = () => socket.reconnect()
-  const undo = socket.subscribe((state) => {
-    const status = statusOf(state)
-    clearInterval(ticking)
-    badge.dataset['status'] = status
-    text.textContent = words[status]
-    retry.textContent = status === 'closed' ? 'Connect' : 'Try now'
-    retry.hidden = status !== 'reconnecting' && status !== 'closed'
+  const undo = status(socket).subscribe(({ name, at }) => {
+    badge.dataset['status'] = name
+    text.textContent = words[name]
+    retry.textContent = name === 'closed' ? 'Connect' : 'Try now'
+    retry.hidden = name !== 'reconnecting' && name !== 'closed'
     const tick = () => {
-      const seconds = state.name === 'waiting' ? Math.ceil((state.at - Date.now()) / 1000) : 0
-      countdown.textContent = seconds > 0 && seconds < Infinity ? ` in ${seconds} s` : ''
+      const seconds = at === undefined ? 0 : Math.ceil((at - Date.now()) / 1000)
+      countdown.textContent = seconds > 0 ? ` in ${seconds} s` : ''
     }
     tick()
-    if (state.name === 'waiting') ticking = setInterval(tick, 250)
+    clearInterval(ticking)
+    if (at !== undefined) ticking = setInterval(tick, 250)
   })
   return () => {
     clearInterval(ticking)
     undo()
-  }
-}
-
-function statusOf(state: State): Status {
-  switch (state.name) {
-    case 'open':
-      return 'online'
-    case 'idle':
-    case 'closing':
-    case 'closed':
-      return 'closed'
-    default:
-      if (!navigator.onLine) return 'offline'
-      return state.attempt === 0 && !('reconnected' in state && state.reconnected)
-        ? 'connecting'
-        : 'reconnecting'
   }
 }

@@ -8,6 +8,7 @@ import { copyDemo, type DemoServer, startDemo } from '../support/demo.ts'
 import { findChromium, findFirefox, findWebKit } from '../support/find-browsers.ts'
 import { type DrivenPage, launchChromium, launchFirefox, launchWebKit } from '../support/launch-browsers.ts'
 
+const sources = fileURLToPath(new URL('../../src', import.meta.url))
 const engine = inject('engine')
 
 function launch(): Promise<DrivenPage> {
@@ -27,7 +28,7 @@ export const test = plainTest
       root: folder,
       configFile: join(folder, 'vite.config.ts'),
       logLevel: 'warn',
-      resolve: { alias: { steadysocket: fileURLToPath(new URL('../../src/index.ts', import.meta.url)) } },
+      resolve: { alias: [{ find: /^steadysocket$/, replacement: join(sources, 'index.ts') }] },
     })
     return folder
   })

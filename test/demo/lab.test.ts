@@ -142,6 +142,13 @@ test('[P2] options are tried and shown as code; a bad one is named', async ({ se
   expect(await faults(page)).toEqual([])
 })
 
+test('[P2] what happens without the server is told, too', async ({ server, browser }) => {
+  const page = await enter(browser, server)
+  await server.kill()
+  await shows(page, '#log li', 'retry')
+  await press(page, '[data-do=drop]', 'The server does not know')
+})
+
 test('[P2] the log shows what the filter lets through', async ({ server, browser }) => {
   const page = await enter(browser, server)
   const shown = (): Promise<string[]> => texts(page, '#log li:not([hidden]) b')

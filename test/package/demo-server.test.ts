@@ -108,6 +108,19 @@ test('[P2] it lets in pages of its own and those named in ORIGINS, at the paths 
   expect(await statusOf(server, '', own)).toBe(404)
 })
 
+test('[P2] it lets in so many from one address, and more when some have left', async () => {
+  const server = await start()
+  const clients = Array.from({ length: 200 }, () => new Client(server))
+  await Promise.all(clients.map(({ socket }) => once(socket, 'open')))
+  expect(await statusOf(server, 'hello')).toBe(503)
+  const ends = clients.splice(0, 2).map((client) => {
+    client.socket.close()
+    return client.end()
+  })
+  await Promise.all(ends)
+  await expect.poll(() => statusOf(server, 'hello')).toBe(101)
+})
+
 test('[P2] it takes each message once, cuts what is too long, and tells what was missed', async () => {
   const server = await start()
   const ann = await Client.enter(server, 'Ann')

@@ -157,29 +157,34 @@ function look(): void {
 
 // ------------------------------------------------------------------------------------------------ what one does
 
+/** Has the server misbehave, if it can be asked. */
+function ask(misbehave: () => Promise<void>): void {
+  misbehave().catch((error) => write('error', `The server does not know: ${error.message}`))
+}
+
 function onClick(id: string, run: () => unknown): void {
   find('button', id).addEventListener('click', run)
 }
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-do]')) {
   const name = button.dataset['do'] as 'drop' | 'reset' | 'restart' | 'halfOpen'
-  button.addEventListener('click', () => misbehaviour[name]())
+  button.addEventListener('click', () => ask(misbehaviour[name]))
 }
 
 const stall = find('button', 'stall')
 stall.addEventListener('click', () => {
   const on = stall.ariaPressed !== 'true'
   stall.ariaPressed = String(on)
-  void misbehaviour.stall(on)
+  ask(() => misbehaviour.stall(on))
 })
 
 const door = find('select', 'door')
-door.addEventListener('change', () => misbehaviour.door(door.value as Door))
+door.addEventListener('change', () => ask(() => misbehaviour.door(door.value as Door)))
 const rate = find('select', 'rate')
-rate.addEventListener('change', () => misbehaviour.rate(Number(rate.value)))
-onClick('speak-text', () => misbehaviour.speak({ binary: false, bytes: 64, count: 1 }))
-onClick('speak-bytes', () => misbehaviour.speak({ binary: true, bytes: 1024, count: 1 }))
-onClick('speak-much', () => misbehaviour.speak({ binary: false, bytes: 4096, count: 200 }))
+rate.addEventListener('change', () => ask(() => misbehaviour.rate(Number(rate.value))))
+onClick('speak-text', () => ask(() => misbehaviour.speak({ binary: false, bytes: 64, count: 1 })))
+onClick('speak-bytes', () => ask(() => misbehaviour.speak({ binary: true, bytes: 1024, count: 1 })))
+onClick('speak-much', () => ask(() => misbehaviour.speak({ binary: false, bytes: 4096, count: 200 })))
 
 toggle.addEventListener('click', () => {
   if (isOff(socket.state)) socket.connect()
