@@ -51,6 +51,9 @@ export interface MessagesOptions<In> {
 /**
  * What comes in from now on, text and binary in wire order, from one connection and the next. It ends when the socket is
  * closed and fails with code `CLOSED` when it gives up. To cancel it is to stop listening.
+ *
+ * @param socket stays open, whatever becomes of the stream
+ * @param options how much may wait, and what ends it
  */
 export function readable<In, Out>(
   socket: SteadySocket<In, Out>,
@@ -83,6 +86,9 @@ export function readable<In, Out>(
  *
  * The stream belongs to one connection, the one that takes the first chunk: when that ends, it fails with code `CLOSED`,
  * and what is left of it is not sent: a file with a hole is worth nothing. Aborting it withdraws what waits.
+ *
+ * @param socket stays open, whatever becomes of the stream
+ * @param options how much may wait, and what ends it
  */
 export function writable<In, Out>(
   socket: SteadySocket<In, Out>,
@@ -153,6 +159,9 @@ export function writable<In, Out>(
 /**
  * The `message` events from now on, as an async iterator: `for await (const message of messages(socket))`. The loop ends when
  * the socket is closed, after what had come until then, and throws with code `CLOSED` when it gives up.
+ *
+ * @param socket stays open, whatever becomes of the loop
+ * @param options how much may wait, and what ends it
  */
 export function messages<In, Out>(
   socket: SteadySocket<In, Out>,

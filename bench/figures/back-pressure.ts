@@ -39,7 +39,7 @@ export async function backPressure(): Promise<BackPressure> {
     `${messages} messages of ${message.length / 1_000} kB are sent in one turn. The link takes data every ${lump} ms: ` +
     `${fast / MB} MB/s, and from ${slowFrom / 1_000} s on ${slow / MB} MB/s. After ${until / 1_000} s the naive loop has ` +
     `${megabytes(last.naive)} locked in the browser; of the same, steadysocket holds ${megabytes(last.own)} itself, and the browser ` +
-    `${megabytes(last.browser)}. Measured with the class on a scripted link, in simulated time, by \`npm run figures\`.`
+    `${megabytes(last.browser)}: ${megabytes(last.own + last.browser - last.naive)} behind, since the mark began below the first lump. Measured with the class on a scripted link, in simulated time, by \`npm run figures\`.`
   return {
     caption,
     svg: figure({ title: 'Back-pressure', description: caption, height: 560, body: parts.flat() }),

@@ -121,3 +121,10 @@ asks('[M5]', 'binaryType =', async (stage) => {
   expect(Fake.last.binaryType).toBe('arraybuffer')
   return present ? 'at once' : 'for the next connection'
 })
+
+test('[S10] drained() with nothing on its way resolves in every state', async () => {
+  const found: string[] = []
+  for (const stage of Object.values(columns).flat())
+    found.push(await outcome((await at(stage)).socket.drained()))
+  expect(new Set(found)).toEqual(new Set(['resolves']))
+})
