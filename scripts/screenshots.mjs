@@ -20,7 +20,12 @@ await build({
   root: demo,
   configFile: join(demo, 'vite.config.ts'),
   logLevel: 'warn',
-  resolve: { alias: [{ find: /^steadysocket$/, replacement: join(root, 'src/index.ts') }] },
+  resolve: {
+    alias: [
+      { find: /^steadysocket$/, replacement: join(root, 'src/index.ts') },
+      { find: /^steadysocket\/(\w+)$/, replacement: join(root, 'src/$1.ts') },
+    ],
+  },
 })
 await mkdir(images, { recursive: true })
 const browser = await chromium.launch({ executablePath, args })

@@ -1,7 +1,7 @@
 /** The badge: how the connection is, in words for everybody. */
 
+import { type Status, type StatusSource, status } from 'steadysocket/status'
 import { create, find } from './page.ts'
-import { type Status, type StatusSource, status } from './status.ts'
 
 const words: Record<Status['name'], string> = {
   connecting: 'Connecting…',

@@ -28,7 +28,12 @@ export const test = plainTest
       root: folder,
       configFile: join(folder, 'vite.config.ts'),
       logLevel: 'warn',
-      resolve: { alias: [{ find: /^steadysocket$/, replacement: join(sources, 'index.ts') }] },
+      resolve: {
+        alias: [
+          { find: /^steadysocket$/, replacement: join(sources, 'index.ts') },
+          { find: /^steadysocket\/(\w+)$/, replacement: join(sources, '$1.ts') },
+        ],
+      },
     })
     return folder
   })
