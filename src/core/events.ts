@@ -70,7 +70,7 @@ export interface SteadySocketEvents<In = string> {
   binary: [data: ArrayBuffer | Blob]
   /** A connection, or an attempt to get one, ended; exactly once for each. */
   close: [info: CloseInfo]
-  /** A wait for a retry begins. */
+  /** A wait for a retry begins; not told of one that lasts until the page is back. */
   retry: [info: RetryInfo]
   /**
    * An attempt failed, a dead connection was given up, a frame made no sense or was refused, a message was given up that

@@ -60,7 +60,7 @@ export interface CloseInfo extends CloseDescription {
   readonly willRetry: boolean
 }
 
-/** Nothing was started yet (`autoConnect: false`). */
+/** Nothing was started yet (`autoConnect: false`, or a server). */
 export interface IdleState {
   readonly name: 'idle'
 }
