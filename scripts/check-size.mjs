@@ -10,7 +10,7 @@ const budgets = {
   bundle: 13_600,
   script: 13_650,
   class: 13_150,
-  './websocket': 1_500,
+  './websocket': 1_750,
   './streams': 800,
   './status': 400,
   './react': 900,
