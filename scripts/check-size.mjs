@@ -10,7 +10,7 @@ const budgets = {
   bundle: 13_700,
   script: 13_750,
   class: 13_200,
-  './websocket': 1_500,
+  './websocket': 1_750,
   './streams': 1_420,
   './status': 650,
   './react': 1_150,

@@ -1,2 +1,3 @@
-/** To be written. */
-export {}
+/** The native class's interface over a socket that stays up. */
+export type { ReconnectingWebSocketOptions } from './options.ts'
+export { ReconnectingWebSocket } from './reconnecting-websocket.ts'

@@ -35,7 +35,9 @@ export default defineConfig({
         test: {
           name: 'apps',
           environment: 'node',
-          include: ['test/apps/*.test.ts'],
+          include: ['test/apps/*.test.ts', 'test/apps/libraries/*.test.ts'],
+          // Otherwise graphql is there twice, once as Vite finds it and once as Node does.
+          server: { deps: { inline: ['graphql-ws'] } },
           globalSetup: 'test/support/packed.ts',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -38,6 +38,11 @@ describe.each(Object.entries(compilers))('%s', (_, compiler) => {
     expect(await compile(compiler, name, options, files)).toBe('')
   })
 
+  test('[X1] the drop-in fits wherever the native class does', async () => {
+    const resolution = { module: 'esnext', moduleResolution: 'bundler' }
+    expect(await compile(compiler, 'drop-in', resolution, ['drop-in.mts'])).toBe('')
+  })
+
   test('[L8] fits `using` where the compiler knows it', async () => {
     const options = { module: 'nodenext', lib: ['es2022', 'dom', 'esnext.disposable'] }
     expect(await compile(compiler, 'using', options, ['using.mts'])).toBe('')
