@@ -1,5 +1,6 @@
 /** The drop-in over a fake: its options, its place as the global class, and what it tells while it reconnects. */
 import { describe, expect, vi } from 'vitest'
+import { reactive, ref } from 'vue'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../src/websocket/index.ts'
 import {
   createFakeWebSocket,
@@ -288,6 +289,15 @@ describe('reconnection', () => {
     socket.send('2')
     expect(Fake.last.sent).toEqual(['2'])
     expect(dropped).toEqual([['1', 'not-open']])
+    socket.close()
+  })
+
+  test('[X1] Vue leaves it as it is, as it does the native class', async () => {
+    const { socket, Fake } = await openDropIn()
+    expect(reactive({ socket }).socket).toBe(socket)
+    expect(ref(socket).value).toBe(socket)
+    reactive({ socket }).socket.send('hello')
+    expect(Fake.last.sent).toEqual(['hello'])
     socket.close()
   })
 
