@@ -7,7 +7,7 @@ export type Message = string | ArrayBuffer
 /** As natively, whatever is no binary data is text. */
 export function frameData(data: unknown): FrameData {
   // Web IDL, USVString: a surrogate without its other half becomes U+FFFD.
-  return isBinary(data) ? data : `${data}`.replace(/\p{Surrogate}/gu, '\ufffd')
+  return isBinary(data) ? data : `${data}`.replace(/[\ud800-\udfff]/gu, '\ufffd')
 }
 
 /** The message as it is now; a promise only of a Blob's. */

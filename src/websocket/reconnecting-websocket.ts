@@ -247,11 +247,10 @@ export class ReconnectingWebSocket extends Target implements WebSocket {
   set onclose(handler: WebSocket['onclose']) {
     this.#handlers.set('close', handler)
   }
-
-  static {
-    dress(ReconnectingWebSocket, 'WebSocket', { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 })
-  }
 }
+
+// No static block: Safari has them since 16.4 only.
+dress(ReconnectingWebSocket, 'WebSocket', { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 })
 
 /** A bad subprotocol is a `SyntaxError`, as natively. */
 function connect(url: UrlProvider, options: SteadySocketOptions): SteadySocket {
