@@ -41,7 +41,7 @@ const malformed: ReadonlyArray<() => Uint8Array> = [
   // Longer than any frame may be, and longer than anybody takes.
   () => from([0x82, 0x7f, 0xff, 0, 0, 0, 0, 0, 0, 0]),
   () => from([0x82, 0x7f, 0x00, 0x10, 0, 0, 0, 0, 0, 0]),
-  () => randomBytes(200),
+  () => from([0xf0, ...randomBytes(200)]),
 ]
 
 export const faults: readonly Fault[] = [
@@ -54,7 +54,7 @@ export const faults: readonly Fault[] = [
     name: way === 'both' ? 'stall' : `half-open (${way})`,
     run: async ({ server, chance }: Rig) => {
       server.proxy.stall({ up: way !== 'down', down: way !== 'up' })
-      await lasting(chance, 100, 2_500)
+      await lasting(chance, 100, 4_000)
       server.proxy.resume()
     },
   })),

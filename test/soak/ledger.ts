@@ -59,6 +59,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
   const taken = new Set(report.taken)
   const lost = missing([...all]).filter((number) => !taken.has(number) && !report.held.includes(number))
   const lostLiving = isGone ? [] : missing(living)
+  found('came', report.odd)
   const told = arrivals.told.get(report.lastReceived[0]) ?? 0
   return {
     driver: report.driver,

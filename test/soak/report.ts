@@ -20,7 +20,7 @@ export function isKept(outcome: Outcome): boolean {
 
 /** The promises that were broken, as sentences. */
 export function problems(outcome: Outcome): string[] {
-  const { engine, ledgers, wedged, leftOpen, uncaught, heapPerReconnect = 0 } = outcome
+  const { engine, ledgers, wedged, leftOpen, uncaught, heap } = outcome
   const found = ledgers.flatMap(({ driver, broken, evidence }) => [
     ...Object.entries(broken)
       .filter(([, count]) => count > 0)
@@ -29,7 +29,7 @@ export function problems(outcome: Outcome): string[] {
   ])
   if (wedged > 0) found.push(`${wedged} times not well again`)
   if (leftOpen > 0) found.push(`${leftOpen} sockets left open at the server`)
-  if (heapPerReconnect > noise) found.push(`${heapPerReconnect.toFixed(0)} bytes of heap per reconnect`)
+  if (heap && heap.own - heap.native > noise) found.push(`${heap.own.toFixed(0)} bytes of heap per reconnect`)
   return [...found, ...uncaught.map((message) => `uncaught: ${message}`)].map((what) => `${engine}: ${what}`)
 }
 
@@ -66,14 +66,14 @@ native class that notes what it is given, and by what the server gets.`,
         row('times not well again after the faults', ({ outcome }) => outcome.wedged),
         row('sockets left open at the server', ({ outcome }) => outcome.leftOpen),
         row('uncaught errors', ({ outcome }) => outcome.uncaught.length),
-        row(
-          `bytes of heap per reconnect (noise: ${noise})`,
-          ({ outcome }) => outcome.heapPerReconnect?.toFixed(0) ?? 'not told',
+        row(`bytes of heap per reconnect, and per native socket alone`, ({ outcome: { heap } }) =>
+          heap ? `${heap.own.toFixed(0)}, ${heap.native.toFixed(0)}` : 'not told',
         ),
       ],
       1,
     ),
-    'The last four are of the whole engine. Only Chromium tells its heap: five blocks of reconnects, collected after each, the least that any adds.',
+    `The last four are of the whole engine. Only Chromium tells its heap, after forced collection: blocks of reconnects, and the least that
+any block adds; up to ${noise} bytes more than with native sockets alone are taken for noise.`,
     '## Messages',
     table(
       [

@@ -9,6 +9,7 @@ import type { Engine } from '../../bench/browsers.ts'
 import { Chance } from './chance.ts'
 import { type Fault, faults, mend, type Rig } from './faults.ts'
 import { add, judge, type Ledger } from './ledger.ts'
+import type { Growth } from './page/heap.ts'
 import { SoakServer } from './server.ts'
 import { Visitor } from './visitor.ts'
 
@@ -32,7 +33,7 @@ export interface Outcome {
   readonly uncaught: string[]
   readonly restored: number
   readonly reloaded: number
-  readonly heapPerReconnect: number | undefined
+  readonly heap: Growth | undefined
 }
 
 /** Ms in which all must be well again; far more than it takes, since only what never comes back is wedged. */
@@ -110,7 +111,7 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
   await visitor.retire()
   await until(() => server.peers.size === 0, 10_000)
   const leftOpen = server.peers.size
-  const heapPerReconnect = await visitor.heapPerReconnect(`${server.url}heap/0`, plan.reconnects)
+  const heap = await visitor.heapGrowth(`${server.url}heap/0`, plan.reconnects)
   await visitor.collectUncaught()
   return {
     engine: engine.name,
@@ -123,7 +124,7 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
     uncaught: visitor.uncaught,
     restored: visitor.restored,
     reloaded: visitor.reloaded,
-    heapPerReconnect,
+    heap,
   }
 }
 

@@ -24,6 +24,8 @@ interface Peer {
   readonly connection: number
   readonly socket: WebSocket
   readonly stream: Duplex
+  /** Whether what follows would be part of a frame that is none. */
+  isSpoilt?: boolean
 }
 
 /** Does something else with an upgrade than to serve it. */
@@ -93,7 +95,10 @@ export class SoakServer {
 
   /** Bytes that are no message of anybody's. */
   garble(bytes: Uint8Array): void {
-    for (const { stream } of this.peers) if (stream.writable) stream.write(bytes)
+    for (const peer of this.peers) {
+      peer.isSpoilt = true
+      if (peer.stream.writable) peer.stream.write(bytes)
+    }
   }
 
   /** It reads nothing, or all again. */
@@ -173,8 +178,8 @@ export class SoakServer {
     for (const peer of this.peers) if (this.chance.happens(0.7)) this.tell(peer)
   }
 
-  private tell({ name, connection, socket }: Peer): void {
-    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > enough) return
+  private tell({ name, connection, socket, isSpoilt }: Peer): void {
+    if (isSpoilt || socket.readyState !== socket.OPEN || socket.bufferedAmount > enough) return
     const { told } = this.of(name)
     const number = (told.get(connection) ?? 0) + 1
     told.set(connection, number)

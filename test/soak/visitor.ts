@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DrivenPage } from '../support/launch-browsers.ts'
 import type { Report } from './page/client.ts'
+import type { Growth } from './page/heap.ts'
 import type {} from './page/main.ts'
 
 export class Visitor {
@@ -58,8 +59,8 @@ export class Visitor {
     await this.page.evaluate(() => soak.retire())
   }
 
-  heapPerReconnect(url: string, count: number): Promise<number | undefined> {
-    return this.page.evaluate((url, count) => soak.heapPerReconnect(url, count), url, count)
+  heapGrowth(url: string, count: number): Promise<Growth | undefined> {
+    return this.page.evaluate((url, count) => soak.heapGrowth(url, count), url, count)
   }
 
   async leave(): Promise<void> {

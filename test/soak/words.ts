@@ -30,3 +30,6 @@ export function readWord(text: string): Word | undefined {
 function dots(count: number, text: string): boolean {
   return text.endsWith('.'.repeat(count))
 }
+
+/** The payload of malformed frames, some of which engines take all the same: Firefox does not mind a mask. */
+export const foreign = 'A'

@@ -107,7 +107,7 @@ export function pageProjects(found: readonly Found[]): TestProjectInlineConfigur
     test: {
       name: `${engine} pages`,
       environment: 'node',
-      include: ['test/pages/**/*.test.ts'],
+      include: ['test/pages/**/*.test.ts', 'test/soak/soak.test.ts'],
       exclude: windowless,
       fileParallelism: false,
       testTimeout: 60_000,

@@ -1,7 +1,7 @@
 /** One socket of the page with all that goes over it. */
 import { type SendOptions, SteadySocket } from '../../../src/index.ts'
 import type { Chance } from '../chance.ts'
-import { readWord, word } from '../words.ts'
+import { foreign, readWord, word } from '../words.ts'
 import { type Account, Diary } from './diary.ts'
 import type { Data, Driver, Received } from './drivers.ts'
 
@@ -20,6 +20,8 @@ export interface Report extends Account {
   readonly lastReceived: [number, number]
   readonly queued: number
   readonly ends: Record<string, number>
+  /** What came and should not have, each with what was before. */
+  readonly odd: string[]
   /** Unsent bytes at ends that we made. */
   readonly givenUpBytes: number
 }
@@ -47,6 +49,7 @@ export class Client {
   private mayMiss = false
   private reading = Promise.resolve()
   private givenUpBytes = 0
+  private readonly odd: string[] = []
   private isRetired = false
   private readonly ends: Record<string, number> = {}
 
@@ -152,6 +155,7 @@ export class Client {
       lastReceived: this.last,
       queued: socket.queue.length,
       ends: this.ends,
+      odd: this.odd,
       givenUpBytes: this.givenUpBytes,
     }
   }
@@ -207,15 +211,23 @@ export class Client {
   }
 
   private receive(text: string): void {
+    if (text === foreign) return
     this.received++
     const found = readWord(text)
     const [connection, number] = this.last
-    if (!found?.isWhole || found.number < connection) this.receivedReordered++
-    else if (found.number === connection && found.second <= number) this.receivedDuplicated++
-    else if (found.second !== (found.number === connection ? number + 1 : 1) && !this.mayMiss)
-      this.receivedMissing++
+    const note = (): void =>
+      void this.odd.push(`${connection}.${number}, then ${text.slice(0, 40)} (${text.length})`)
+    if (!found?.isWhole || found.number < connection) {
+      this.receivedReordered++
+      note()
+      return
+    }
+    const next = found.number === connection ? number + 1 : 1
+    if (found.second < next) this.receivedDuplicated++
+    else if (found.second > next && !this.mayMiss) this.receivedMissing++
+    if (found.second < next || (found.second > next && !this.mayMiss)) note()
     this.mayMiss = false
-    if (found) this.last = [found.number, found.second]
+    this.last = [found.number, found.second]
   }
 }
 

@@ -2,7 +2,7 @@
 import { Chance } from '../chance.ts'
 import { Client, type Report } from './client.ts'
 import { drivers } from './drivers.ts'
-import { heapPerReconnect } from './heap.ts'
+import { type Growth, heapGrowth } from './heap.ts'
 
 export interface Soak {
   /** Of this page alone: one that was loaded anew has another. */
@@ -16,7 +16,7 @@ export interface Soak {
   mark(): Record<string, number>
   report(): Promise<Report[]>
   retire(): void
-  heapPerReconnect(url: string, count: number): Promise<number | undefined>
+  heapGrowth(url: string, count: number): Promise<Growth | undefined>
 }
 
 declare global {
@@ -50,5 +50,5 @@ globalThis.soak = {
   mark: () => Object.fromEntries(clients.map((client) => [client.name, client.mark()])),
   report: () => Promise.all(clients.map((client) => client.report())),
   retire: each((client) => client.retire()),
-  heapPerReconnect,
+  heapGrowth,
 }
