@@ -134,6 +134,19 @@ export const faults: readonly Fault[] = [
     },
     drives: true,
   },
+  {
+    // What the browser has then arrives on a connection that was given up.
+    name: 'slow reader, then reconnect()',
+    run: async ({ server, visitor, chance }) => {
+      server.read(false)
+      await visitor.flood(chance.between(50, 200), 300_000)
+      await lasting(chance, 20, 400)
+      await visitor.call('reconnect')
+      await lasting(chance, 20, 400)
+      server.read(true)
+    },
+    drives: true,
+  },
   ...(['up', 'down'] as const).map((way) => ({
     name: `slow link (${way})`,
     run: async ({ server, chance }: Rig) => {
