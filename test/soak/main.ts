@@ -40,7 +40,11 @@ async function start(): Promise<number> {
   const end = Date.now() + Number(flags.minutes) * 60_000
   const outcomes = await Promise.all(
     chosen.map((engine, index) =>
-      run(engine, { seed: seed + index * 1_000, reconnects: 300, goesOn: () => Date.now() < end }, files),
+      run(
+        engine,
+        { seed: seed + index * 1_000, patience: 60_000, reconnects: 300, goesOn: () => Date.now() < end },
+        files,
+      ),
     ),
   )
   const text = markdown({ outcomes, seed, minutes: Number(flags.minutes), args })

@@ -11,7 +11,7 @@ export interface Findings {
 }
 
 /** Bytes per reconnect that are taken for noise. */
-const noise = 256
+const noise = 64
 
 /** Whether every promise is. */
 export function isKept(outcome: Outcome): boolean {

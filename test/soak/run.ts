@@ -17,6 +17,8 @@ export interface Plan {
   readonly seed: number
   /** Whether there is time for so many faults. */
   goesOn(faults: number): boolean
+  /** Ms in which all must be well again; far more than it takes, since only what never comes back is wedged. */
+  readonly patience: number
   /** In one block of five, where the heap is measured. */
   readonly reconnects: number
 }
@@ -36,8 +38,6 @@ export interface Outcome {
   readonly heap: Growth | undefined
 }
 
-/** Ms in which all must be well again; far more than it takes, since only what never comes back is wedged. */
-const patience = 60_000
 /** Faults between two moments of calm. */
 const row = 8
 
@@ -80,7 +80,7 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
     await visitor.pause()
     server.isTalking = false
     await mend(rig)
-    if (!(await settles(rig))) wedged++
+    if (!(await settles(rig, plan.patience))) wedged++
     await visitor.collectUncaught()
   }
   const bustle = async (): Promise<void> => {
@@ -138,7 +138,7 @@ function drawer(chance: Chance): () => Fault {
 }
 
 /** Whether all is well again: exactly one connection each, nothing held, the newest message there, everything told. */
-async function settles({ server, visitor }: Rig): Promise<boolean> {
+async function settles({ server, visitor }: Rig, patience: number): Promise<boolean> {
   const end = Date.now() + patience
   while (Date.now() < end) {
     const marks = Object.entries(await visitor.mark())

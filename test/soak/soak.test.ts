@@ -1,4 +1,4 @@
-/** A short soak: some faults of every run of `npm run soak`, always the same. */
+/** A short soak: a few of the faults of `npm run soak`, the same at every run unless SOAK_SEED draws others. */
 import { expect, inject, test as plainTest } from 'vitest'
 import { findEngines } from '../../bench/browsers.ts'
 import { problems } from './report.ts'
@@ -15,7 +15,7 @@ const test = plainTest.extend('outcome', { scope: 'file' }, async ({}): Promise<
   console.log(`soak: ${name}, SOAK_SEED=${seed}`)
   const outcome = await run(
     engine,
-    { seed, reconnects: 50, goesOn: (count) => count < faults },
+    { seed, patience: 20_000, reconnects: 50, goesOn: (count) => count < faults },
     await buildPage(),
   )
   for (const problem of problems(outcome)) console.log(problem)
