@@ -14,6 +14,7 @@ const usage = `npm run soak -- [options]
   --minutes n     how long; 8 if not told
   --browsers a,b  of ${engines.map(({ name }) => name).join(', ')}
   --seed n        draws the faults and the messages; by the clock if not told
+  --verbose       tells each fault as it is over
   --out file      where the page goes; docs/soak.md if not told, and nowhere for '-'
 
 Exit code 1 if a promise is broken.`
@@ -25,6 +26,7 @@ const { values: flags } = parseArgs({
     minutes: { type: 'string', default: '8' },
     browsers: { type: 'string' },
     seed: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
     out: { type: 'string', default: 'docs/soak.md' },
   },
 })
@@ -42,7 +44,13 @@ async function start(): Promise<number> {
     chosen.map((engine, index) =>
       run(
         engine,
-        { seed: seed + index * 1_000, patience: 60_000, reconnects: 300, goesOn: () => Date.now() < end },
+        {
+          seed: seed + index * 1_000,
+          patience: 60_000,
+          reconnects: 300,
+          goesOn: () => Date.now() < end,
+          ...(flags.verbose && { note: noteOf(engine.name) }),
+        },
         files,
       ),
     ),
@@ -51,6 +59,10 @@ async function start(): Promise<number> {
   console.log(text)
   if (flags.out !== '-') writeFileSync(flags.out, text)
   return outcomes.every(isKept) ? 0 : 1
+}
+
+function noteOf(name: string): (what: string, ms: number) => void {
+  return (what, ms) => console.error(`${new Date().toISOString().slice(11, 19)} ${name}: ${what}, ${ms} ms`)
 }
 
 if (flags.help) console.log(usage)

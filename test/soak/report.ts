@@ -1,5 +1,6 @@
 /** The ledger as a page. */
 import { list, table } from '../../bench/markdown.ts'
+import { quantile } from '../../bench/statistics.ts'
 import { type Ledger, promises } from './ledger.ts'
 import type { Outcome } from './run.ts'
 
@@ -102,6 +103,11 @@ going away): it may or may not arrive, and is not sent again.`,
         ['', ...outcomes.map(({ engine }) => engine)],
         ...names.map((name) => [name, ...outcomes.map(({ faults }) => String(faults[name] ?? 0))]),
         ['upgrades asked for', ...outcomes.map(({ upgrades }) => String(upgrades))],
+        [
+          's until all was well again after the faults: half of the times',
+          ...outcomes.map((each) => recovery(each, 0.5)),
+        ],
+        ['the longest', ...outcomes.map((each) => recovery(each, 1))],
         ['pages restored from the back/forward cache', ...outcomes.map(({ restored }) => String(restored))],
         ['pages loaded anew instead', ...outcomes.map(({ reloaded }) => String(reloaded))],
       ],
@@ -117,6 +123,10 @@ going away): it may or may not arrive, and is not sent again.`,
       1,
     ),
   ].join('\n\n')}\n`
+}
+
+function recovery({ recoveries }: Outcome, part: number): string {
+  return (quantile(recoveries, part) / 1_000).toFixed(1)
 }
 
 function keysOf(records: ReadonlyArray<Record<string, unknown>>): string[] {

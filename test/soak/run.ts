@@ -19,7 +19,9 @@ export interface Plan {
   goesOn(faults: number): boolean
   /** Ms in which all must be well again; far more than it takes, since only what never comes back is wedged. */
   readonly patience: number
-  /** In one block of five, where the heap is measured. */
+  /** Is told of every fault and every moment of calm, as it is over. */
+  readonly note?: (what: string, ms: number) => void
+  /** In one block of five, where the heap is measured; 0 for not at all. */
   readonly reconnects: number
 }
 
@@ -31,6 +33,8 @@ export interface Outcome {
   readonly upgrades: number
   /** Times that something did not come back, or not to exactly one connection each, after the faults had stopped. */
   readonly wedged: number
+  /** Ms until all was well again, each time. */
+  readonly recoveries: number[]
   readonly leftOpen: number
   readonly uncaught: string[]
   readonly restored: number
@@ -76,11 +80,16 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
   const tally: Record<string, number> = {}
   await visitor.open()
   let wedged = 0
+  const recoveries: number[] = []
   const calm = async (): Promise<void> => {
     await visitor.pause()
     server.isTalking = false
     await mend(rig)
+    const start = Date.now()
     if (!(await settles(rig, plan.patience))) wedged++
+    const took = Date.now() - start
+    recoveries.push(took)
+    plan.note?.('well again', took)
     await visitor.collectUncaught()
   }
   const bustle = async (): Promise<void> => {
@@ -90,11 +99,14 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
   await bustle()
   const draw = drawer(rig.chance)
   let count = 0
-  while (plan.goesOn(count)) {
+  // What is not well again would only hide what comes after.
+  while (wedged === 0 && plan.goesOn(count)) {
     const [fault, other] = [draw(), rig.chance.happens(0.3) ? draw() : undefined]
     const both = other && other !== fault && !(fault.drives && other.drives) ? [fault, other] : [fault]
     for (const { name } of both) tally[name] = (tally[name] ?? 0) + 1
+    const start = Date.now()
     await Promise.all(both.map((each) => each.run(rig)))
+    plan.note?.(both.map(({ name }) => name).join(' and '), Date.now() - start)
     count += both.length
     await sleep(rig.chance.between(0, 400))
     if (count % row < both.length) {
@@ -102,7 +114,7 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
       await bustle()
     }
   }
-  await calm()
+  if (wedged === 0) await calm()
   const reports = await visitor.report()
   const judged = [
     ...visitor.gone.map((report) => judge(report, server.of(report.name), true)),
@@ -111,7 +123,8 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
   await visitor.retire()
   await until(() => server.peers.size === 0, 10_000)
   const leftOpen = server.peers.size
-  const heap = await visitor.heapGrowth(`${server.url}heap/0`, plan.reconnects)
+  const heap =
+    plan.reconnects === 0 ? undefined : await visitor.heapGrowth(`${server.url}heap/0`, plan.reconnects)
   await visitor.collectUncaught()
   return {
     engine: engine.name,
@@ -120,6 +133,7 @@ async function soak(engine: Engine, plan: Plan, rig: Rig): Promise<Outcome> {
     faults: tally,
     upgrades: server.upgrades,
     wedged,
+    recoveries,
     leftOpen,
     uncaught: visitor.uncaught,
     restored: visitor.restored,

@@ -15,7 +15,7 @@ const test = plainTest.extend('outcome', { scope: 'file' }, async ({}): Promise<
   console.log(`soak: ${name}, SOAK_SEED=${seed}`)
   const outcome = await run(
     engine,
-    { seed, patience: 20_000, reconnects: 50, goesOn: (count) => count < faults },
+    { seed, patience: 20_000, reconnects: 0, goesOn: (count) => count < faults },
     await buildPage(),
   )
   for (const problem of problems(outcome)) console.log(problem)
