@@ -1,11 +1,16 @@
 /** The engines of this machine, each with the switches that measuring needs. */
 import { findChromium, findFirefox, findWebKit } from '../test/support/find-browsers.ts'
-import { launchChromium, launchFirefox, launchWebKit, type Page } from '../test/support/launch-browsers.ts'
+import {
+  type DrivenPage,
+  launchChromium,
+  launchFirefox,
+  launchWebKit,
+} from '../test/support/launch-browsers.ts'
 
 export interface Engine {
   name: string
   title: string
-  launch(): Promise<Page>
+  launch(): Promise<DrivenPage>
 }
 
 export function findEngines(): Engine[] {

@@ -119,7 +119,7 @@ export function pageProjects(found: readonly Found[]): TestProjectInlineConfigur
     test: {
       name: `${engine} pages`,
       environment: 'node',
-      include: ['test/pages/**/*.test.ts'],
+      include: ['test/pages/**/*.test.ts', 'test/soak/soak.test.ts'],
       // Playwright drives no browser of the system's but Chromium.
       exclude: engine === 'chromium' ? windowless : [...windowless, 'test/pages/playwright.test.ts'],
       fileParallelism: false,

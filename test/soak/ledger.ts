@@ -1,0 +1,116 @@
+/** What was promised and what came of it, for one engine and one way to use the library. */
+import type { Report } from './page/client.ts'
+import type { Arrivals } from './server.ts'
+
+export interface Ledger {
+  driver: string
+  sent: number
+  delivered: number
+  /** Given back by the browser to the library, and sent again. */
+  putBack: number
+  /** Had left the browser, or was in it when the connection was given up, and has not arrived. */
+  lostAfterLeaving: number
+  dropped: Record<string, number>
+  replaced: number
+  cleared: number
+  received: number
+  attempts: number
+  connections: number
+  ends: Record<string, number>
+  /** Held by pages that the engine has not kept. */
+  goneWithPage: number
+  /** Each must be 0. */
+  broken: Record<Promise, number>
+  /** Numbers of messages, the first few of each kind, to look into. */
+  evidence: string[]
+}
+
+export const promises = {
+  duplicated: 'delivered twice',
+  reordered: 'out of order',
+  lostHeld: 'lost although the library held them',
+  lostLiving: 'lost on a connection that lives',
+  contradicted: 'delivered although told dropped, replaced or cleared',
+  garbled: 'not as they were sent',
+  inDuplicated: 'told twice to the page',
+  inReordered: 'told to the page out of order',
+  inMissing: 'not told to the page',
+} as const
+
+type Promise = keyof typeof promises
+
+/** @param isGone whether the page was left and not kept: what it did after its report is not known */
+export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledger {
+  const evidence: string[] = []
+  const found = (what: string, numbers: Iterable<unknown>): number => {
+    const list = [...numbers]
+    if (list.length > 0) evidence.push(`${report.name}: ${what}: ${list.slice(0, 5).join(', ')}`)
+    return list.length
+  }
+  const given = new Map(report.given)
+  const all = new Set(report.given.flatMap(([, numbers]) => numbers))
+  const hasArrived = (number: number): boolean => arrivals.numbers.has(number)
+  const missing = (numbers: readonly number[]): number[] => numbers.filter((number) => !hasArrived(number))
+  const living = report.living === undefined ? [] : (given.get(report.living) ?? [])
+  const onTheWay = [...arrivals.byConnection].filter(([connection, numbers]) => {
+    const own = given.get(connection) ?? []
+    return numbers.some((number, index) => own[index] !== number)
+  })
+  const taken = new Set(report.taken)
+  const lost = missing([...all]).filter((number) => !taken.has(number) && !report.held.includes(number))
+  const lostLiving = isGone ? [] : missing(living)
+  found('came', report.odd)
+  const told = arrivals.told.get(report.lastReceived[0]) ?? 0
+  return {
+    driver: report.driver,
+    sent: report.sent,
+    delivered: arrivals.numbers.size,
+    putBack: report.putBack,
+    lostAfterLeaving: lost.length - lostLiving.length,
+    dropped: report.dropped,
+    replaced: report.replaced,
+    cleared: report.cleared,
+    received: report.received,
+    attempts: report.attempts,
+    connections: report.connections,
+    ends: report.ends,
+    goneWithPage: isGone ? report.held.length : 0,
+    broken: {
+      duplicated: arrivals.duplicated && found('duplicated', [arrivals.duplicated]) && arrivals.duplicated,
+      reordered:
+        found('left late', report.reordered) +
+        (isGone
+          ? 0
+          : found(
+              'arrived in another order on connection',
+              onTheWay.map(([number]) => number),
+            )),
+      lostHeld: isGone ? 0 : found('held', report.held),
+      lostLiving: found('lost on the living connection', lostLiving),
+      contradicted: found('delivered all the same', report.taken.filter(hasArrived)),
+      garbled: arrivals.garbled,
+      inDuplicated: report.receivedDuplicated,
+      inReordered: report.receivedReordered,
+      inMissing:
+        report.receivedMissing +
+        (isGone ? 0 : found('told too little', told > report.lastReceived[1] ? [report.lastReceived] : [])),
+    },
+    evidence,
+  }
+}
+
+export function add(one: Ledger, other: Ledger): Ledger {
+  return Object.fromEntries(
+    Object.entries(one).map(([name, value]) => [name, sum(value, other[name as keyof Ledger])]),
+  ) as unknown as Ledger
+}
+
+function sum(one: unknown, other: unknown): unknown {
+  if (typeof one === 'number') return one + (other as number)
+  if (typeof one === 'string') return one
+  if (Array.isArray(one)) return [...one, ...(other as unknown[])]
+  const both = { ...(other as Record<string, number>) }
+  for (const [name, value] of Object.entries(one as Record<string, number>))
+    both[name] = (both[name] ?? 0) + value
+  return both
+}
