@@ -18,7 +18,10 @@ export interface ServerOptions {
    * answer is waited for. @default 'chromium'
    */
   engine?: Engine | undefined
-  /** Whether connections keep what has come in `received`. A page that runs for long had better not. @default true */
+  /**
+   * Whether connections keep what has come in `received`, and the server those that have ended until they are asked for.
+   * A page that runs for long had better not. @default true
+   */
   record?: boolean | undefined
   /** Asked for each connection; may answer later, or never. @default () => true */
   upgrade?: ((request: Upgrade) => UpgradeAnswer | Promise<UpgradeAnswer>) | undefined
@@ -62,14 +65,19 @@ export function createServer(
   const [options, listener] = typeof first === 'function' ? [{}, first] : [first, second]
   const { latency = 0, rate = Infinity, engine = 'chromium', record = true, upgrade = () => true } = options
   const network: Network = { latency, rate, engine, record }
-  const all: Connection[] = []
-  const wanting: Array<() => void> = []
+  let open: Connection[] = []
+  let unasked: Connection[] = []
+  const wanting: Array<(connection: Connection) => void> = []
   const unanswered = new Set<Request>()
-  let asked = 0
   let attempts = 0
   let mode: 'up' | 'refusing' | 'hanging' = 'up'
 
   const isOpen = ({ ending }: Connection): boolean => !ending
+
+  const forgetEnded = (): void => {
+    open = open.filter(isOpen)
+    if (!record) unasked = unasked.filter(isOpen)
+  }
 
   const ask = (request: Request): void => {
     if (request.isOver) return
@@ -96,9 +104,12 @@ export function createServer(
     }
     const connection = new Connection(network, request, protocol, request.page)
     request.connection = connection
-    all.push(connection)
+    forgetEnded()
+    open.push(connection)
     listener?.(connection)
-    for (const look of wanting.splice(0)) look()
+    const tell = wanting.shift()
+    if (tell) tell(connection)
+    else unasked.push(connection)
   }
 
   const turn = (next: typeof mode): void => {
@@ -111,7 +122,7 @@ export function createServer(
   return {
     WebSocket: createWebSocketClass(network, (request) => void setTimeout(ask, network.latency, request)),
     get connections() {
-      return all.filter(isOpen)
+      return open.filter(isOpen)
     },
     get attempts() {
       return attempts
@@ -129,19 +140,15 @@ export function createServer(
       network.rate = bytes
     },
     async nextConnection() {
-      const index = asked++
-      for (;;) {
-        const connection = all[index]
-        if (connection) return connection
-        await new Promise<void>((look) => wanting.push(look))
-      }
+      forgetEnded()
+      return unasked.shift() ?? new Promise((tell) => wanting.push(tell))
     },
     refuse: () => turn('refusing'),
     hang: () => turn('hanging'),
     up: () => turn('up'),
     down() {
       turn('refusing')
-      for (const connection of all) connection.drop()
+      for (const connection of open) connection.drop()
     },
   }
 }

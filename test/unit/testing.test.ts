@@ -487,6 +487,17 @@ test('[T1] keeps nothing of what has come, if told so', async ({ connect }) => {
   expect(rig.connection.received).toEqual([])
 })
 
+test('[T1] keeps no connection that has ended, if told so', async ({ connect }) => {
+  const rig = connect({}, { record: false })
+  await pass(10)
+  rig.connection.drop()
+  expect(rig.server.connections).toEqual([])
+  await pass(200)
+  const next = await rig.server.nextConnection()
+  expect(next.ending).toBeUndefined()
+  expect(rig.server.connections).toEqual([next])
+})
+
 test('[T1] Blobs arrive in their turn', async ({ connect }) => {
   const rig = connect()
   await pass(10)

@@ -1,12 +1,12 @@
 /**
  * The place of the experiments: where the sockets connect to, by which class, and how the server there is made to
- * misbehave. For another server, say one inside the page, exchange this file.
+ * misbehave. `in-page.ts` is another, for a page without a server.
  */
 
 import type { UrlProvider, WebSocketClass } from 'steadysocket'
 import { askFor, type Misbehaviour } from './misbehaviour.ts'
 
-interface Place {
+export interface Place {
   url: UrlProvider
   /** Nothing for the browser's own. */
   WebSocket: WebSocketClass | undefined
