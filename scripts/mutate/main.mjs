@@ -50,18 +50,22 @@ const isEquivalent = (mutant) => equivalent.some((line) => line.split('  # ')[0]
 const wanted = mutants.filter((mutant) => !isEquivalent(mutant))
 
 mkdirSync(folder, { recursive: true })
-writeFileSync(log, `${JSON.stringify({ wanted: wanted.map(({ id }) => id) })}\n`)
+writeFileSync(
+  log,
+  `${JSON.stringify({ wanted: wanted.map(({ id, path }) => [id, basename(path, '.ts')]) })}\n`,
+)
 const readLog = () =>
   readFileSync(log, 'utf8')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
 
-/** Those first that found the most in the last run, since a mutant that is found is run no more. */
+/** First those of the file's own name, then those that found the most in the last run: what is found is run no more. */
 const countsFile = resolve(folder, 'mutation-counts.json')
 const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : {}
-const rankOf = (path) =>
-  counts[basename(path)] ?? (path.includes('.property') ? 0 : statSync(path).size / 1_000)
+const stems = paths.map((path) => basename(path, '.ts'))
+const isOwn = (path) => stems.some((stem) => basename(path).startsWith(stem) && !path.includes('.property'))
+const rankOf = (path) => (isOwn(path) ? 1e6 : 0) + (counts[basename(path)] ?? statSync(path).size / 1_000)
 class BestFirst {
   sort = (files) => files.sort((a, b) => rankOf(b.moduleId) - rankOf(a.moduleId))
   shard = (files) => files
@@ -91,8 +95,8 @@ const watch = setInterval(() => {
 const tests = readdirSync(resolve(root, 'test/unit'))
   .filter((name) => name.endsWith('.test.ts') && !slow.includes(name.replace('.test.ts', '')))
   .map((name) => resolve(root, 'test/unit', name))
-/** Ms of tests of one file that a mutant is run by: first a few, then nearly all for what is left. */
-const passes = [8, 400]
+/** Ms of tests of one file that a mutant is run by: first a few, then more for what is left; ten times as much of a file of its name. */
+const passes = [8, 40]
 for (const [pass, budget] of passes.entries()) {
   let todo = tests
   const isDone = (entries, test) =>

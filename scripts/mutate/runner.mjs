@@ -90,19 +90,20 @@ export default class MutationRunner extends VitestTestRunner {
     const done = new Set(entries.flatMap(({ killed }) => (killed === undefined ? [] : [killed])))
     for (const { survived, file, pass: of } of entries)
       if (survived !== undefined && file === filepath && of === pass) done.add(survived)
-    const wanted = new Set(entries[0].wanted)
+    const wanted = new Map(entries[0].wanted)
     const all = new Set([...this.atLoad, ...[...this.reached.values()].flatMap((each) => [...each.hits])])
     for (const id of all) {
       if (done.has(id) || !wanted.has(id)) continue
       const isAtLoad = this.atLoad.has(id)
       // Those that reach the least else are made for it.
+      const limit = name.startsWith(wanted.get(id)) ? 10 * budget : budget
       let ms = 0
       const chosen = [...this.reached]
         .filter(([, each]) => isAtLoad || each.hits.has(id))
         .sort(([, a], [, b]) => a.hits.size - b.hits.size || a.ms - b.ms)
         .filter(([, each]) => {
           ms += each.ms
-          return ms === each.ms || ms < budget
+          return ms === each.ms || ms < limit
         })
         .map(([test]) => test)
       write({ start: id, file: filepath, pid: process.pid })
