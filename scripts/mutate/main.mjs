@@ -22,7 +22,7 @@ const root = resolve(import.meta.dirname, '../..')
 /** Files without logic of their own, and the entries that stand on the class. */
 const left = /^src\/(index|umd|status|react|vue|websocket\/.*|testing\/.*|core\/(context|part|events))\b/
 /** They take long, or measure: 45 s of random calls, memory, cost and crowds are no way to judge each mutant. */
-const slow = ['state-machine.property', 'outbox-cost', 'outbox-memory', 'storm']
+const slow = ['state-machine.property', 'outbox.property', 'outbox-cost', 'outbox-memory', 'storm']
 /** Ms after which a run is taken for one without an end. */
 const patience = 30_000
 
@@ -49,23 +49,22 @@ const nameOf = ({ path, from, to }) => `${path}: ${from} → ${to}`
 const isEquivalent = (mutant) => equivalent.some((line) => line.split('  # ')[0] === nameOf(mutant))
 const wanted = mutants.filter((mutant) => !isEquivalent(mutant))
 
+/** The tests that are about a source file, by their names. */
+const own = JSON.parse(readFileSync(resolve(import.meta.dirname, 'own.json'), 'utf8'))
+const ownTests = (path) => own[basename(path, '.ts')] ?? basename(path, '.ts')
+
 mkdirSync(folder, { recursive: true })
-writeFileSync(
-  log,
-  `${JSON.stringify({ wanted: wanted.map(({ id, path }) => [id, basename(path, '.ts')]) })}\n`,
-)
+writeFileSync(log, `${JSON.stringify({ wanted: wanted.map(({ id, path }) => [id, ownTests(path)]) })}\n`)
 const readLog = () =>
   readFileSync(log, 'utf8')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
 
-/** First those of the file's own name, then those that found the most in the last run: what is found is run no more. */
+/** First those that found the most in the last run: what is found is run no more. */
 const countsFile = resolve(folder, 'mutation-counts.json')
 const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : {}
-const stems = paths.map((path) => basename(path, '.ts'))
-const isOwn = (path) => stems.some((stem) => basename(path).startsWith(stem) && !path.includes('.property'))
-const rankOf = (path) => (isOwn(path) ? 1e6 : 0) + (counts[basename(path)] ?? statSync(path).size / 1_000)
+const rankOf = (path) => counts[basename(path)] ?? statSync(path).size / 1_000
 class BestFirst {
   sort = (files) => files.sort((a, b) => rankOf(b.moduleId) - rankOf(a.moduleId))
   shard = (files) => files
@@ -95,8 +94,8 @@ const watch = setInterval(() => {
 const tests = readdirSync(resolve(root, 'test/unit'))
   .filter((name) => name.endsWith('.test.ts') && !slow.includes(name.replace('.test.ts', '')))
   .map((name) => resolve(root, 'test/unit', name))
-/** Ms of tests of one file that a mutant is run by: first a few, then more for what is left; ten times as much of a file of its name. */
-const passes = [8, 40]
+/** Ms of tests of a file that a mutant is run by, where they are not about it: then it is all of them. */
+const passes = [8]
 for (const [pass, budget] of passes.entries()) {
   let todo = tests
   const isDone = (entries, test) =>

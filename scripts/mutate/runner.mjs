@@ -4,7 +4,7 @@ import { startTests } from '@vitest/runner'
 import { VitestTestRunner } from 'vitest/runners'
 
 const { MUTATION_LOG: log, MUTATION_PASS: pass } = process.env
-/** Ms of tests that a mutant is run by, or one test. */
+/** Ms of tests that a mutant is run by, or one test, where the file is not about it. */
 const budget = Number(process.env.MUTATION_BUDGET)
 const write = (entry) => appendFileSync(log, `${JSON.stringify(entry)}\n`)
 const readLog = () =>
@@ -96,7 +96,7 @@ export default class MutationRunner extends VitestTestRunner {
       if (done.has(id) || !wanted.has(id)) continue
       const isAtLoad = this.atLoad.has(id)
       // Those that reach the least else are made for it.
-      const limit = name.startsWith(wanted.get(id)) ? 10 * budget : budget
+      const limit = new RegExp(`^(${wanted.get(id)})`).test(name) ? Infinity : budget
       let ms = 0
       const chosen = [...this.reached]
         .filter(([, each]) => isAtLoad || each.hits.has(id))
