@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, vi } from 'vitest'
 import { messageOf, report, show } from '../../src/errors.ts'
 import { SteadySocketError } from '../../src/index.ts'
+import { isPromise } from '../../src/sync.ts'
 import { pass, test } from './fixture.ts'
 
 describe('SteadySocketError', () => {
@@ -57,6 +58,19 @@ test('[M4] a long value is cut: an error message is no place for a whole message
   expect(show({ text: 'x'.repeat(1_000_000) }).length).toBeLessThan(1_000)
 })
 
+test('[M4] what fills 100 characters is shown whole, one more is cut to as many', () => {
+  expect(show(BigInt('1'.repeat(99)))).toBe(`${'1'.repeat(99)}n`)
+  expect(show(BigInt('1'.repeat(100)))).toBe(`${'1'.repeat(99)}…`)
+})
+
+test('[L12] what throws whenever it is looked at is shown by its kind', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  expect(show(proxy)).toBe('object')
+  expect(messageOf(proxy)).toBe('object')
+  expect(isPromise(proxy)).toBe(false)
+})
+
 describe("what somebody else's error says", () => {
   test.for([
     [new TypeError('bad type'), 'bad type'],
@@ -64,6 +78,9 @@ describe("what somebody else's error says", () => {
     ['just text', '"just text"'],
     [undefined, 'undefined'],
     [{ code: 5 }, '{"code":5}'],
+    [{ message: 5 }, '{"message":5}'],
+    [new Error(''), ''],
+    [null, 'null'],
   ] as const)('[M4] %o: %s', ([error, message]) => {
     expect(messageOf(error)).toBe(message)
   })
@@ -81,6 +98,15 @@ describe('report', () => {
     report(error)
     expect(reported).toEqual([error])
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('[L4] where `reportError` throws, what it throws is an uncaught one', async () => {
+    const thrown = new Error('of the reporter')
+    vi.stubGlobal('reportError', () => {
+      throw thrown
+    })
+    report(new Error('bug'))
+    await expect(pass(1)).rejects.toBe(thrown)
   })
 
   test('[L4] where there is no `reportError`, the error is an uncaught one, and not for the caller', async () => {

@@ -73,3 +73,14 @@ test('[S4] the rate is known after half a second, covers two, and is forgotten w
   departures.forget()
   expect(departures.note(3_300, 7_200)).toBe(undefined)
 })
+
+test('[S4] of samples closer than 100 ms only the first counts, and the last tells from when on', () => {
+  const departures = createDepartures()
+  departures.note(0, 0)
+  for (const at of [99, 100, 199, 200]) departures.note(at, 0)
+  expect(departures.note(2_000, 2_000)).toBe(1)
+  // The first is two seconds old, and so is the second: that one counts from now on.
+  expect(departures.note(2_100, 4_000)).toBe(2)
+  expect(departures.note(2_199, 4_000)).toBeCloseTo(4_000 / 2_099)
+  expect(departures.note(2_200, 4_000)).toBe(2)
+})
