@@ -14,6 +14,7 @@ export interface Ledger {
   replaced: number
   cleared: number
   received: number
+  unreadable: number
   attempts: number
   connections: number
   ends: Record<string, number>
@@ -71,6 +72,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
     replaced: report.replaced,
     cleared: report.cleared,
     received: report.received,
+    unreadable: report.unreadable,
     attempts: report.attempts,
     connections: report.connections,
     ends: report.ends,
