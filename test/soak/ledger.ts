@@ -61,7 +61,10 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
   const lost = missing([...all]).filter((number) => !taken.has(number) && !report.held.includes(number))
   const lostLiving = isGone ? [] : missing(living)
   found('came', report.odd)
-  const told = arrivals.told.get(report.lastReceived[0]) ?? 0
+  // Of connections that have ended, what was on the way is lost.
+  const told = report.living === undefined ? 0 : (arrivals.told.get(report.living) ?? 0)
+  const [connection, number] = report.lastReceived
+  const isTold = told === 0 || (connection === report.living && number >= told)
   return {
     driver: report.driver,
     sent: report.sent,
@@ -95,7 +98,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
       inReordered: report.receivedReordered,
       inMissing:
         report.receivedMissing +
-        (isGone ? 0 : found('told too little', told > report.lastReceived[1] ? [report.lastReceived] : [])),
+        (isGone ? 0 : found('told too little', isTold ? [] : [`${connection}.${number}`])),
     },
     evidence,
   }
