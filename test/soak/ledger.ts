@@ -14,6 +14,7 @@ export interface Ledger {
   replaced: number
   cleared: number
   received: number
+  unreadable: number
   attempts: number
   connections: number
   ends: Record<string, number>
@@ -60,7 +61,10 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
   const lost = missing([...all]).filter((number) => !taken.has(number) && !report.held.includes(number))
   const lostLiving = isGone ? [] : missing(living)
   found('came', report.odd)
-  const told = arrivals.told.get(report.lastReceived[0]) ?? 0
+  // Of connections that have ended, what was on the way is lost.
+  const told = report.living === undefined ? 0 : (arrivals.told.get(report.living) ?? 0)
+  const [connection, number] = report.lastReceived
+  const isTold = told === 0 || (connection === report.living && number >= told)
   return {
     driver: report.driver,
     sent: report.sent,
@@ -71,6 +75,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
     replaced: report.replaced,
     cleared: report.cleared,
     received: report.received,
+    unreadable: report.unreadable,
     attempts: report.attempts,
     connections: report.connections,
     ends: report.ends,
@@ -93,7 +98,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
       inReordered: report.receivedReordered,
       inMissing:
         report.receivedMissing +
-        (isGone ? 0 : found('told too little', told > report.lastReceived[1] ? [report.lastReceived] : [])),
+        (isGone ? 0 : found('told too little', isTold ? [] : [`${connection}.${number}`])),
     },
     evidence,
   }

@@ -90,6 +90,7 @@ any block adds; up to ${noise} bytes more than with native sockets alone are tak
         counted('cleared', 'cleared'),
         counted('held by a page that the engine did not keep', 'goneWithPage'),
         counted('received from the server', 'received'),
+        counted('Blobs received that the engine could not read', 'unreadable'),
         counted('attempts', 'attempts'),
         counted('connections', 'connections'),
       ],

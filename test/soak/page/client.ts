@@ -16,6 +16,8 @@ export interface Report extends Account {
   readonly receivedDuplicated: number
   readonly receivedReordered: number
   readonly receivedMissing: number
+  /** Blobs from the socket that the engine could not read. */
+  readonly unreadable: number
   /** The last message of the last connection, `connection.number`. */
   readonly lastReceived: [number, number]
   readonly queued: number
@@ -45,6 +47,7 @@ export class Client {
   private receivedDuplicated = 0
   private receivedReordered = 0
   private receivedMissing = 0
+  private unreadable = 0
   private last: [number, number] = [0, 0]
   private mayMiss = false
   private reading = Promise.resolve()
@@ -152,6 +155,7 @@ export class Client {
       receivedDuplicated,
       receivedReordered,
       receivedMissing,
+      unreadable: this.unreadable,
       lastReceived: this.last,
       queued: socket.queue.length,
       ends: this.ends,
@@ -210,8 +214,15 @@ export class Client {
     return blob
   }
 
-  private receive(text: string): void {
+  private receive(text: string | undefined): void {
     if (text === foreign) return
+    // WebKit fails to read a Blob now and then; it was told, and most likely in its turn.
+    if (text === undefined) {
+      this.unreadable++
+      this.last = [this.last[0], this.last[1] + 1]
+      this.mayMiss = true
+      return
+    }
     this.received++
     const found = readWord(text)
     const [connection, number] = this.last
