@@ -23,30 +23,51 @@ const test = demoTest.extend('file', { scope: 'file' }, async ({}, { onCleanup }
   return pathToFileURL(join(folder, 'steadysocket-lab.html'))
 })
 
-for (const [title, check] of Object.entries(checks))
-  test(`[P2] from a file: ${title}`, async ({ file, browser }) => {
-    const page = await enterLab(browser, file.href)
-    await check(page)
-    expect(
-      await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)),
-    ).toEqual([])
-  })
-
-test('[P2] a static host is asked for the file and for nothing else', async ({ file, browser }) => {
-  const asked: (string | undefined)[] = []
-  const host = createServer(async ({ url }, response) => {
+/** Answers everything with the file, to whoever asks. */
+async function startHost(file: URL): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = []
+  const host = createServer(async ({ url = '' }, response) => {
     asked.push(url)
+    response.setHeader('Access-Control-Allow-Origin', '*')
     response.setHeader('Content-Type', 'text/html').end(await readFile(file))
   }).listen(0, '127.0.0.1')
   onTestFinished(() => void host.close())
   await once(host, 'listening')
-  const page = await enterLab(browser, `http://127.0.0.1:${(host.address() as AddressInfo).port}/lab`)
+  return { url: `http://127.0.0.1:${(host.address() as AddressInfo).port}/lab`, asked }
+}
+
+for (const [title, check] of Object.entries(checks))
+  test(`[P2] from a file: ${title}`, async ({ file, browser }) => {
+    await check(await enterLab(browser, file.href))
+  })
+
+test('[P2] a static host is asked for the file and for nothing else', async ({ file, browser }) => {
+  const { url, asked } = await startHost(file)
+  const page = await enterLab(browser, url)
   await press(page, '[data-do=drop]', 'again, after')
   expect(asked).toEqual(['/lab'])
 })
 
+test('[P2] the file could not ask a network for anything', async ({ file, browser }) => {
+  const { url, asked } = await startHost(file)
+  const page = await enterLab(browser, file.href)
+  const refused = await page.evaluate(async (url) => {
+    new Image().src = url
+    fetch(url).catch(() => {})
+    try {
+      new WebSocket(url.replace('http', 'ws'))
+    } catch {
+      // Where the policy throws.
+    }
+    while (complaints.length < 3) await new Promise((done) => setTimeout(done, 20))
+    return complaints.splice(0)
+  }, url)
+  expect(refused.sort()).toEqual(['connect-src', 'connect-src', 'img-src'])
+  expect(asked).toEqual([])
+})
+
 test.runIf(inject('engine') === 'chromium')(
-  '[P2] the file asks no network for anything',
+  '[P2] the file asks no network for anything, and complains of nothing',
   async ({ file }) => {
     const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: chromiumSwitches() })
     onTestFinished(() => browser.close())
@@ -54,10 +75,14 @@ test.runIf(inject('engine') === 'chromium')(
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
     page.on('websocket', (socket) => asked.push(socket.url()))
+    const complaints: string[] = []
+    page.on('pageerror', ({ message }) => complaints.push(message))
+    page.on('console', (message) => complaints.push(message.text()))
     await page.goto(file.href)
     await page.locator('#log', { hasText: 'for the first time' }).waitFor()
     for (const button of await page.locator('button:visible:not(#clear-log)').all()) await button.click()
     await page.locator('#log', { hasText: 'retry' }).waitFor()
     expect(asked).toEqual([file.href])
+    expect(complaints).toEqual([])
   },
 )
