@@ -22,29 +22,31 @@ const test = plainTest.extend('outcome', { scope: 'file' }, async ({}): Promise<
   return outcome
 })
 
-const each = ({ ledgers }: Outcome, ...names: Array<keyof Outcome['ledgers'][number]['broken']>): number[] =>
-  ledgers.flatMap(({ broken }) => names.map((name) => broken[name]))
+type Promised = keyof Outcome['ledgers'][number]['broken']
+
+/** Of those promises the ones that were broken, by whom, and how often. */
+const broken = ({ ledgers }: Outcome, ...names: Promised[]): string[] =>
+  ledgers.flatMap(({ broken }, index) =>
+    names.filter((each) => broken[each] !== 0).map((each) => `socket ${index}: ${each} ${broken[each]}`),
+  )
 
 test('[S1] whatever goes wrong, what was sent first leaves first, and what came is told in order', ({
   outcome,
 }) => {
-  expect(outcome.ledgers.map(({ delivered, received }) => delivered > 0 && received > 0)).toEqual([
-    true,
-    true,
-  ])
-  expect(each(outcome, 'reordered', 'inReordered')).toEqual([0, 0, 0, 0])
+  expect(outcome.ledgers.length).toBe(3)
+  for (const { delivered, received } of outcome.ledgers)
+    expect(Math.min(delivered, received)).toBeGreaterThan(0)
+  expect(broken(outcome, 'reordered', 'inReordered')).toEqual([])
 })
 
 test('[S9] whatever goes wrong, nothing is delivered twice, nor lost while the library has it, nor other than it says', ({
   outcome,
 }) => {
-  expect(each(outcome, 'duplicated', 'lostHeld', 'lostLiving', 'contradicted', 'garbled')).toEqual(
-    Array(10).fill(0),
-  )
+  expect(broken(outcome, 'duplicated', 'lostHeld', 'lostLiving', 'contradicted', 'garbled')).toEqual([])
 })
 
 test('[M6] whatever goes wrong, every frame that came is told once', ({ outcome }) => {
-  expect(each(outcome, 'inDuplicated', 'inMissing')).toEqual([0, 0, 0, 0])
+  expect(broken(outcome, 'inDuplicated', 'inMissing')).toEqual([])
 })
 
 test('[R9] whatever goes wrong, the socket is back when it is over, with one connection', ({ outcome }) => {

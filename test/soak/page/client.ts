@@ -1,5 +1,5 @@
 /** One socket of the page with all that goes over it. */
-import { type SendOptions, SteadySocket } from '../../../src/index.ts'
+import type { SendOptions, SteadySocket } from '../../../src/index.ts'
 import type { Chance } from '../chance.ts'
 import { foreign, readWord, word } from '../words.ts'
 import { type Account, Diary } from './diary.ts'
@@ -60,7 +60,7 @@ export class Client {
     this.driver = driver
     this.chance = chance
     this.name = `${driver.name}-${token}`
-    this.socket = new SteadySocket(() => `${origin}${this.name}/${++this.attempts}`, {
+    const vehicle = driver.make(() => `${origin}${this.name}/${++this.attempts}`, {
       // Another path at each attempt, since Firefox holds sockets back by path.
       WebSocket: this.diary.nativeClass(),
       binaryType: chance.pick(['blob', 'arraybuffer']),
@@ -69,6 +69,7 @@ export class Client {
       reconnect: { baseDelay: 50, maxDelay: 500, stableAfter: 500 },
       heartbeat: { interval: 400, timeout: 600, message: 'ping', isPong: (message) => message === 'pong' },
     })
+    this.socket = vehicle.socket
     const { socket, diary } = this
     Object.assign(socket, { send: diary.noting(socket.send.bind(socket) as never) })
     socket
@@ -85,8 +86,7 @@ export class Client {
         // The server has said that this client may not; it asks again.
         if (state.name === 'closed' && state.cause === 'refused') setTimeout(() => this.connect(), 50)
       })
-    this.send = driver.drive(
-      socket,
+    this.send = vehicle.drive(
       chance,
       (data) => {
         // One after the other, since a Blob takes its time.

@@ -1,6 +1,7 @@
 /** The ways in which the library is used. A further one is a further entry of this list. */
-import type { SteadySocket } from '../../../src/index.ts'
+import { SteadySocket, type SteadySocketOptions } from '../../../src/index.ts'
 import { readable, writable } from '../../../src/streams.ts'
+import { ReconnectingWebSocket } from '../../../src/websocket/index.ts'
 import type { Chance } from '../chance.ts'
 
 export type Data = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob
@@ -8,19 +9,19 @@ export type Received = string | ArrayBuffer | Blob
 
 export interface Driver {
   readonly name: string
+  /** Whether messages have options. */
+  readonly hasOptions: boolean
+  make(url: () => string, options: SteadySocketOptions): Vehicle
+}
+
+export interface Vehicle {
+  readonly socket: SteadySocket
   /**
    * @param receive takes what comes, in order
    * @param missed tells that some of it may be missing by rule
    * @returns sends something, or answers that it cannot now
    */
-  drive(
-    socket: SteadySocket,
-    chance: Chance,
-    receive: (data: Received) => void,
-    missed: () => void,
-  ): (data: Data) => boolean
-  /** Whether messages have options. */
-  readonly hasOptions: boolean
+  drive(chance: Chance, receive: (data: Received) => void, missed: () => void): (data: Data) => boolean
 }
 
 /** Chunks that wait for the writer. */
@@ -30,35 +31,64 @@ export const drivers: readonly Driver[] = [
   {
     name: 'class',
     hasOptions: true,
-    drive(socket, _, receive) {
-      socket.on('message', receive).on('binary', receive)
-      return (data) => {
-        socket.send(data)
-        return true
+    make(url, options) {
+      const socket = new SteadySocket(url, options)
+      return {
+        socket,
+        drive(_, receive) {
+          socket.on('message', receive).on('binary', receive)
+          return (data) => {
+            socket.send(data)
+            return true
+          }
+        },
+      }
+    },
+  },
+  {
+    name: 'drop-in',
+    hasOptions: false,
+    make(url, options) {
+      const socket = new ReconnectingWebSocket(url, [], options)
+      return {
+        socket: socket.steady,
+        drive(_, receive) {
+          socket.onmessage = ({ data }) => receive(data)
+          return (data) => {
+            socket.send(data)
+            return true
+          }
+        },
       }
     },
   },
   {
     name: 'streams',
     hasOptions: false,
-    drive(socket, chance, receive, missed) {
-      void read(socket, receive, missed)
-      const chunks: Data[] = []
-      let wake = (): void => {}
-      const next = async (): Promise<Data> => {
-        while (chunks.length === 0) {
-          await new Promise<void>((resolve) => {
-            wake = resolve
-          })
-        }
-        return chunks.shift() as Data
-      }
-      void write(socket, chance, next)
-      return (data) => {
-        if (chunks.length >= most) return false
-        chunks.push(data)
-        wake()
-        return true
+    make(url, options) {
+      const socket = new SteadySocket(url, options)
+      return {
+        socket,
+        drive(chance, receive, missed) {
+          void read(socket, receive, missed)
+          const chunks: Data[] = []
+          let wake = (): void => {}
+          const next = async (): Promise<Data> => {
+            while (chunks.length === 0) {
+              await new Promise<void>((resolve) => {
+                wake = resolve
+              })
+            }
+            return chunks.shift() as Data
+          }
+          void write(socket, chance, next)
+          return (data) => {
+            if (chunks.length >= most) return false
+            chunks.push(data)
+            wake()
+            return true
+          }
+        },
       }
     },
   },
