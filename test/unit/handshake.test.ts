@@ -120,12 +120,12 @@ describe('send', () => {
 })
 
 test('[R8] what it says when the server is closing, or when it is over, is refused in a sentence', async () => {
-  let kept: HandshakeConnection | undefined
+  let kept: HandshakeConnection<string, string> | undefined
   const rig = await shaking((connection) => {
     kept = connection
     return new Promise<void>(() => {})
   })
-  const { send, receive } = kept as HandshakeConnection
+  const { send, receive } = kept as HandshakeConnection<string, string>
   rig.Fake.last.readyState = rig.Fake.CLOSING
   expect(() => send('token')).toThrow('The connection is closing')
   rig.Fake.last.serverClose()
