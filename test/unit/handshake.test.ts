@@ -119,6 +119,21 @@ describe('send', () => {
   })
 })
 
+test('[R8] what it says when the server is closing, or when it is over, is refused in a sentence', async () => {
+  let kept: HandshakeConnection<string, string> | undefined
+  const rig = await shaking((connection) => {
+    kept = connection
+    return new Promise<void>(() => {})
+  })
+  const { send, receive } = kept as HandshakeConnection<string, string>
+  rig.Fake.last.readyState = rig.Fake.CLOSING
+  expect(() => send('token')).toThrow('The connection is closing')
+  rig.Fake.last.serverClose()
+  const over = { code: 'CLOSED', message: 'The handshake is over' }
+  expect(() => send('token')).toThrow(expect.objectContaining(over))
+  await expect(receive()).rejects.toMatchObject(over)
+})
+
 describe('receive', () => {
   test('[R8] gives the next message, one for each call, and they are not emitted', async () => {
     const got: unknown[] = []

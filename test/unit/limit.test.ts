@@ -85,6 +85,7 @@ describe('failures that the browser reports', () => {
     ['a single one, however slow', [8_000]],
     ['slow and alike, as of a gateway', [8_000, 8_000, 8_000]],
     ['slow and alike but for some noise', [8_000, 8_012, 8_350, 8_005]],
+    ['slow, and a tenth slower', [1_000, 1_100]],
     ['slow, and then quick', [8_000, 2]],
   ])('[R6] add nothing: %s', ([, events]) => {
     expect(new Set(limits(events))).toEqual(new Set([5_000]))
