@@ -19,6 +19,7 @@ const { output } = await build({
     alias: [
       { find: /^steadysocket$/, replacement: join(root, 'src/index.ts') },
       { find: /^steadysocket\/testing$/, replacement: join(root, 'src/testing/index.ts') },
+      { find: /^steadysocket\/(\w+)$/, replacement: join(root, 'src/$1.ts') },
       { find: /^\.\/place\.ts$/, replacement: join(demo, 'src/lab/in-page.ts') },
     ],
   },
