@@ -1,0 +1,47 @@
+/** The smallest inputs that once did more than throw a sentence. */
+import { describe, expect } from 'vitest'
+import { backoff, json, SteadySocket } from '../../src/index.ts'
+import { messages, readable, writable } from '../../src/streams.ts'
+import { createLooks } from '../../src/until.ts'
+import { createFakeWebSocket } from '../support/fake-websocket.ts'
+import { at, scripted } from '../support/scripted.ts'
+import { settle, test } from './fixture.ts'
+
+const boom = new Error('boom')
+const fail = (): never => {
+  throw boom
+}
+const revoked = Proxy.revocable({}, {})
+revoked.revoke()
+
+function build(options: object): SteadySocket {
+  return new SteadySocket('ws://test/', { WebSocket: createFakeWebSocket(), ...options })
+}
+
+test.for(['protocols', 'codec', 'signal', 'reconnect', 'heartbeat'])(
+  '[L12] a revoked proxy for `%s`: the message names the option',
+  (name) => {
+    expect(() => build({ [name]: revoked.proxy })).toThrow(`Expected \`${name}\` to be `)
+  },
+)
+
+test('[L12] a hole in the list of `protocols` is no subprotocol', () => {
+  expect(() => build({ protocols: new Array(1) })).toThrow('Expected `protocols` to be ')
+})
+
+describe('send()', () => {
+  const throwing = { aborted: false, addEventListener: fail, removeEventListener: fail } as never
+
+})
+
+function detachedView(): Uint8Array {
+  const view = new Uint8Array(8)
+  structuredClone(view.buffer, { transfer: [view.buffer] })
+  return view
+}
+
+function detached(): ArrayBuffer {
+  const buffer = new ArrayBuffer(8)
+  structuredClone(buffer, { transfer: [buffer] })
+  return buffer
+}
