@@ -30,6 +30,25 @@ test('[L12] a hole in the list of `protocols` is no subprotocol', () => {
 })
 
 describe('send()', () => {
+  test.for<[string, unknown]>([
+    ['an object that says it is a Blob', { [Symbol.toStringTag]: 'Blob' }],
+    ['an object that says it is an ArrayBuffer', { [Symbol.toStringTag]: 'ArrayBuffer' }],
+    ['a proxy of an ArrayBuffer', new Proxy(new ArrayBuffer(4), {})],
+    ['a detached ArrayBuffer', detached()],
+    ['a view of a detached ArrayBuffer', detachedView()],
+    ['a revoked proxy', revoked.proxy],
+  ])('[S6] %s is refused, and the queue keeps count', async ([, message]) => {
+    const { socket, Fake } = await at('waiting')
+    expect(() => socket.send(message as never)).toThrow(/^Expected `message` to /)
+    expect(socket.queue).toMatchObject({ length: 0, bytes: 0 })
+    expect(socket.send('x')).toBe('queued')
+    expect(socket.queue.bytes).toBe(1)
+    socket.connect()
+    await settle()
+    Fake.last.accept()
+    expect(Fake.last.sent).toEqual(['x'])
+  })
+
   const throwing = { aborted: false, addEventListener: fail, removeEventListener: fail } as never
 
 })
