@@ -51,6 +51,29 @@ describe('send()', () => {
 
   const throwing = { aborted: false, addEventListener: fail, removeEventListener: fail } as never
 
+  test('[S7] a signal that throws does not leave half a message in the queue', async ({ reported }) => {
+    const { socket, Fake } = await at('waiting')
+    expect(socket.send('x', { signal: throwing })).toBe('queued')
+    expect(socket.send('y')).toBe('queued')
+    socket.connect()
+    await settle()
+    Fake.last.accept()
+    expect(Fake.last.sent).toEqual(['x', 'y'])
+    expect(socket.queue.length).toBe(0)
+    expect(reported).toEqual([boom, boom])
+  })
+
+  test('[L9] nobody waits with a signal that throws', async () => {
+    const looks = createLooks()
+    const wait = looks.until(
+      'open',
+      () => false,
+      () => ({ signal: throwing }),
+    )
+    await expect(wait).rejects.toBe(boom)
+    expect(looks.waiting).toBe(0)
+  })
+
 })
 
 function detachedView(): Uint8Array {
