@@ -74,6 +74,13 @@ describe('send()', () => {
     expect(looks.waiting).toBe(0)
   })
 
+  test('[M7] a `then` that throws is no answer either', async () => {
+    const promise = Object.defineProperty({}, 'then', { value: fail })
+    const { socket } = await at<string, string>('open', {
+      codec: { encode: () => promise as never, decode: String },
+    })
+    expect(() => socket.send('x')).toThrow('Expected `codec.encode` to answer at once, got a promise')
+  })
 })
 
 function detachedView(): Uint8Array {
