@@ -74,6 +74,11 @@ describe('send()', () => {
     expect(looks.waiting).toBe(0)
   })
 
+  test('[M7] a promise without a codec: the message is to blame, and no codec', async () => {
+    const { socket } = await at('open')
+    expect(() => socket.send(Promise.resolve('x') as never)).toThrow(/^Expected `message` to /)
+  })
+
   test('[M7] a `then` that throws is no answer either', async () => {
     const promise = Object.defineProperty({}, 'then', { value: fail })
     const { socket } = await at<string, string>('open', {
@@ -81,6 +86,13 @@ describe('send()', () => {
     })
     expect(() => socket.send('x')).toThrow('Expected `codec.encode` to answer at once, got a promise')
   })
+})
+
+test('[L12] a misspelt schema of json() is not taken for none', () => {
+  expect(() => json({ recieve: {} } as object)).toThrow(
+    new TypeError('Unknown option `recieve`; did you mean `receive`?'),
+  )
+  expect(() => json(null as never)).toThrow(/^Expected `schemas` to be an object, got null$/)
 })
 
 function detachedView(): Uint8Array {
