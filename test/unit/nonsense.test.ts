@@ -88,6 +88,23 @@ describe('send()', () => {
   })
 })
 
+test('[L7] a code is converted once, also for the message', async () => {
+  const { socket } = await at('open')
+  const code = { valueOf: () => 5, toString: fail }
+  expect(() => socket.close(code as never)).toThrow(expect.objectContaining({ name: 'InvalidAccessError' }))
+})
+
+test('[L7] a reason is measured in UTF-8, a lone surrogate as three bytes', async () => {
+  const { socket, Fake } = await at('open')
+  for (const unit of ['€', '\ud800', '\udc00', '\uffff']) {
+    expect(() => socket.close(1000, `${unit.repeat(41)}x`)).toThrow(/^Expected `reason`.*got 124$/)
+    expect(() => socket.close(1000, `${'😀'.repeat(31)}`)).toThrow(/^Expected `reason`.*got 124$/)
+  }
+  expect(socket.state.name).toBe('open')
+  socket.close(1000, '€'.repeat(41))
+  expect(Fake.last.closeCalls).toHaveLength(1)
+})
+
 test('[L12] a misspelt schema of json() is not taken for none', () => {
   expect(() => json({ recieve: {} } as object)).toThrow(
     new TypeError('Unknown option `recieve`; did you mean `receive`?'),
