@@ -105,6 +105,11 @@ test('[L7] a reason is measured in UTF-8, a lone surrogate as three bytes', asyn
   expect(Fake.last.closeCalls).toHaveLength(1)
 })
 
+test.for([undefined, null, 5, {}])('[L12] subscribe(%o) throws and subscribes nobody', async (listener) => {
+  const { socket } = await at('idle')
+  expect(() => socket.subscribe(listener as never)).toThrow(/^Expected `listener` to be a function, got /)
+})
+
 test('[L12] a misspelt schema of json() is not taken for none', () => {
   expect(() => json({ recieve: {} } as object)).toThrow(
     new TypeError('Unknown option `recieve`; did you mean `receive`?'),
