@@ -117,6 +117,22 @@ test('[L12] a misspelt schema of json() is not taken for none', () => {
   expect(() => json(null as never)).toThrow(/^Expected `schemas` to be an object, got null$/)
 })
 
+test.for<[string, unknown[], string]>([
+  ['attempt', ['5'], 'attempt'],
+  ['attempt', [Symbol('1')], 'attempt'],
+  ['options', [1, null], 'options'],
+  ['baseDelay', [1, { baseDelay: -5 }], 'baseDelay'],
+  ['jitter', [1, { jitter: 'none ' }], 'jitter'],
+  ['random', [1, {}, 0.5], 'random'],
+])('[R2] backoff() refuses a bad %s', ([, args, name]) => {
+  const call = backoff as (...args: unknown[]) => number
+  expect(() => call(...args)).toThrow(`Expected \`${name}\` to be `)
+})
+
+test('[R2] backoff() takes the whole `reconnect` group', () => {
+  expect(backoff(1, { jitter: 'none', baseDelay: 7, ...{ maxAttempts: 3 } })).toBe(7)
+})
+
 function detachedView(): Uint8Array {
   const view = new Uint8Array(8)
   structuredClone(view.buffer, { transfer: [view.buffer] })
