@@ -133,6 +133,29 @@ test('[R2] backoff() takes the whole `reconnect` group', () => {
   expect(backoff(1, { jitter: 'none', baseDelay: 7, ...{ maxAttempts: 3 } })).toBe(7)
 })
 
+describe('streams', () => {
+  test('[L9] a signal that is none leaves no listener behind', async () => {
+    const { socket } = scripted({ autoConnect: false })
+    const listeners = (): number[] => socket.eventNames().map((name) => socket.listenerCount(name))
+    const before = listeners()
+    for (const make of [readable, writable, messages])
+      expect(() => make(socket, { signal: {} as never })).toThrow(
+        'Expected `signal` to be an AbortSignal, got {}',
+      )
+    expect(listeners()).toEqual(before)
+  })
+
+  test.for(['4', 0.5, NaN])('[L12] `chunkSize` is not %o: chunks would be cut into nonsense', (chunkSize) => {
+    const { socket } = scripted({ autoConnect: false })
+    expect(() => writable(socket, { chunkSize: chunkSize as number })).toThrow(/^Expected `chunkSize` to be /)
+  })
+
+  test('[L12] a misspelt option is not taken for none', () => {
+    const { socket } = scripted({ autoConnect: false })
+    expect(() => messages(socket, { limits: 5 } as object)).toThrow('did you mean `limit`?')
+  })
+})
+
 function detachedView(): Uint8Array {
   const view = new Uint8Array(8)
   structuredClone(view.buffer, { transfer: [view.buffer] })
