@@ -156,6 +156,19 @@ describe('streams', () => {
   })
 })
 
+test('[R8] a server that talks through a handshake nobody listens in fails the attempt', async () => {
+  const { socket, Fake, record } = scripted({ handshake: () => new Promise(() => {}) })
+  await settle()
+  Fake.last.accept()
+  const native = Fake.last
+  for (let count = 0; count < 10_000; count++) native.receive('x')
+  expect(socket.state.name).toBe('connecting')
+  native.receive('x')
+  expect(record.of('error')).toMatchObject([{ code: 'HANDSHAKE_FAILED' }])
+  expect(record.of('close')).toMatchObject([{ phase: 'handshake', willRetry: true }])
+  expect(native.closeCalls).toHaveLength(1)
+})
+
 function detachedView(): Uint8Array {
   const view = new Uint8Array(8)
   structuredClone(view.buffer, { transfer: [view.buffer] })
