@@ -119,7 +119,7 @@ const waitTable: Table = { signal, timeout: atLeast0() }
 
 /** Throws unless `value` may be given to the native constructor as `protocols`; without showing it, since it may be a token. */
 export function checkProtocols(value: unknown): void {
-  check('protocols', value, protocols)
+  check('protocols', value, protocols, typeof value)
 }
 
 /**
