@@ -130,7 +130,13 @@ describe('createFrame', () => {
 
   test('[S11] every frame has the same shape, whatever is in it and was asked for', () => {
     const data = ['', 'a', 'ß'.repeat(300), Uint8Array.of(1, 2), new Uint8Array(100), new Blob(['a'])]
-    const terms: (Terms | undefined)[] = [undefined, {}, { ttl: 5 }, { key: '' }, { delivery: 'now-or-never' }]
+    const terms: (Terms | undefined)[] = [
+      undefined,
+      {},
+      { ttl: 5 },
+      { key: '' },
+      { delivery: 'now-or-never' },
+    ]
     const frames = data.flatMap((each) => terms.map((given) => createFrame(each, given)))
     const shapes = new Set(frames.map((frame) => Object.keys(frame).join()))
     expect([...shapes]).toEqual(['data,bytes,at,terms,before,after'])
