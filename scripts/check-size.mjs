@@ -7,11 +7,11 @@ import manifest from '../package.json' with { type: 'json' }
 
 /** What it weighs, with a little room. The goal is 11.3 kB for the bundle and 10.7 for the class: docs/adr/0012-the-house.md. */
 const budgets = {
-  bundle: 13_700,
-  script: 13_750,
-  class: 13_200,
+  bundle: 13_900,
+  script: 13_950,
+  class: 13_430,
   './websocket': 1_750,
-  './streams': 1_420,
+  './streams': 1_520,
   './status': 650,
   './react': 1_280,
   './vue': 700,

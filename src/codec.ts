@@ -1,6 +1,7 @@
 /** Codecs: from the application's messages to frames and back. */
 import { expected, SteadySocketError, show } from './errors.ts'
 import { type BinaryData, type FrameData, isBinary } from './frame.ts'
+import { type Rule, read } from './rule.ts'
 import { demandSync } from './sync.ts'
 
 /** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
@@ -56,9 +57,8 @@ export function json<In = unknown, Out = unknown>(schemas: {
 export function json(
   schemas: { receive?: StandardSchema | undefined; send?: StandardSchema | undefined } = {},
 ): Codec<unknown, unknown> {
-  const { receive, send } = schemas
-  checkSchema('receive', receive)
-  checkSchema('send', send)
+  // A misspelt name must not pass for a validator.
+  const { receive, send }: typeof schemas = read({ receive: schema, send: schema }, schemas, 'schemas')
   return {
     encode(message) {
       const value = send ? validate(send, message, 'ENCODE_FAILED') : message
@@ -75,15 +75,15 @@ export function json(
   }
 }
 
-function checkSchema(name: string, schema: StandardSchema | undefined): void {
-  if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return
-  throw new TypeError(expected(name, 'to be a Standard Schema (https://standardschema.dev)', schema))
-}
+const schema: Rule = [
+  'a Standard Schema (https://standardschema.dev)',
+  (value) => typeof (value as Partial<StandardSchema> | null)?.['~standard']?.validate === 'function',
+]
 
 function validate(schema: StandardSchema, value: unknown, code: 'ENCODE_FAILED' | 'DECODE_FAILED'): unknown {
   const result = demandSync('schema.validate', schema['~standard'].validate(value))
   if (!result.issues) return result.value
-  const issues = result.issues.map(({ message, path = [] }) => {
+  const issues = result.issues.slice(0, 10).map(({ message, path = [] }) => {
     const place = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
     return place ? `${place}: ${message}` : message
   })
@@ -101,8 +101,8 @@ export function encode<Out>(
   if (isBinary(message)) return message
   const frame: unknown = codec.encode(message)
   if (typeof frame === 'string' || isBinary(frame)) return frame
-  demandSync('codec.encode', frame)
   const isText = (codec as unknown) === text
+  demandSync(isText ? 'message' : 'codec.encode', frame)
   throw new TypeError(
     isText
       ? expected('message', 'to be text or binary data, for want of a codec (`codec: json()`)', frame)

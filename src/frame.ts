@@ -1,5 +1,5 @@
 /** One outgoing message: a copy of its data, its size on the wire, and what was asked for it. */
-import { tagOf } from './errors.ts'
+import { expected, tagOf } from './errors.ts'
 
 /** Data that goes out as a binary frame, past the codec. */
 export type BinaryData = Blob | ArrayBufferLike | ArrayBufferView
@@ -48,12 +48,25 @@ export function createFrame(data: FrameData, terms: Terms = noTerms): Frame {
   return { data: copy, bytes: byteLength(copy), at: 0, terms, before: undefined, after: undefined }
 }
 
-/** Text and Blobs never change. Of shared memory, which no socket takes, the copy is not shared. */
+/**
+ * Text and Blobs never change. Of shared memory, which no socket takes, the copy is not shared.
+ *
+ * @throws TypeError for what only looks like binary data, or has lost its memory
+ */
 export function snapshot(data: FrameData): WireData {
-  if (typeof data === 'string' || isBlob(data)) return data
-  const bytes = ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data)
+  if (typeof data === 'string') return data
+  let bytes: Uint8Array
+  try {
+    if (isBlob(data)) {
+      if (data.size >= 0) return data
+      throw data
+    }
+    // Of what is no buffer, a Uint8Array would be made as of an array.
+    const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new DataView(data)
+    bytes = new Uint8Array(buffer, byteOffset, byteLength)
+  } catch {
+    throw new TypeError(expected('message', 'to have bytes that can be read', data))
+  }
   const { buffer, byteOffset: start, length } = bytes
   // Faster than the copy of an array in Firefox; subclasses would be asked to make it.
   return new Uint8Array(buffer.constructor === ArrayBuffer ? buffer.slice(start, start + length) : bytes)
@@ -70,7 +83,11 @@ export function isBlob(data: FrameData): data is Blob {
 /** Whether this goes out as a binary frame, past any codec. */
 export function isBinary(message: unknown): message is BinaryData {
   if (typeof message !== 'object' || message === null) return false
-  if (ArrayBuffer.isView(message) || (typeof Blob === 'function' && message instanceof Blob)) return true
+  try {
+    if (ArrayBuffer.isView(message) || (typeof Blob === 'function' && message instanceof Blob)) return true
+  } catch {
+    // A proxy that was revoked, or throws.
+  }
   return [...buffers, ...blobs].includes(tagOf(message))
 }
 

@@ -40,6 +40,7 @@ export type {
   UrlProvider,
   WaitOptions,
 } from './options.ts'
-export { type BackoffOptions, backoff } from './rules/backoff.ts'
+export type { BackoffOptions } from './rules/backoff.ts'
 export { CloseCode } from './rules/close-codes.ts'
+export { backoff } from './rules/delay.ts'
 export { type QueueView, SteadySocket } from './steady-socket.ts'

@@ -21,6 +21,7 @@ import type {
 import { checkUrl } from './page/url.ts'
 import { handshake } from './parts/handshake.ts'
 import { heartbeat } from './parts/heartbeat.ts'
+import { aFunction, check } from './rule.ts'
 import { CloseCode, readCloseArguments } from './rules/close-codes.ts'
 import { readOptions, readSendOptions, readWaitOptions } from './settings.ts'
 import { createLooks } from './until.ts'
@@ -261,9 +262,13 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
   /**
    * Calls the listener at once with `state`, and at every change of it until the function it answers is called.
    * Bound, so that React may take it as it is.
+   *
+   * @throws TypeError if the listener is no function
    */
-  readonly subscribe = (listener: (state: State) => void): (() => void) =>
-    insideOf(this).context.looks.subscribe(() => this.state, listener)
+  readonly subscribe = (listener: (state: State) => void): (() => void) => {
+    check('listener', listener, aFunction)
+    return insideOf(this).context.looks.subscribe(() => this.state, listener)
+  }
 }
 
 /**

@@ -7,8 +7,51 @@ import {
   SteadySocketError,
   type SteadySocketEvents,
 } from './index.ts'
+import {
+  aFunction,
+  check,
+  either,
+  isFunction,
+  oneOf,
+  positive,
+  type Rule,
+  read,
+  signal,
+  type Table,
+  whole,
+} from './rule.ts'
 
 const MiB = 2 ** 20
+
+const aBoolean = either(oneOf(true), oneOf(false), false)
+const readableTable: Table = { signal, limit: whole(1) }
+const writableTable: Table = {
+  signal,
+  highWaterMark: positive(MiB),
+  chunkSize: whole(1, MiB),
+  onProgress: aFunction,
+  spanConnections: aBoolean,
+}
+const messagesTable: Table = { signal, limit: whole(1, 1_000), onDrop: aFunction }
+
+/** By what is used of it: a socket may be a proxy, or of another copy of the class. */
+const aSocket: Rule = [
+  'a SteadySocket',
+  (value) => {
+    const { on, off, opened } = value as Partial<SteadySocket>
+    return [on, off, opened].every(isFunction)
+  },
+]
+
+/** @throws TypeError that names what does not fit and shows the value */
+function readArguments<T extends object>(socket: unknown, table: Table, options?: T): Complete<T> {
+  check('socket', socket, aSocket)
+  return read(table, options === undefined ? {} : options)
+}
+
+type Complete<T> = {
+  [Key in keyof T]-?: Key extends 'signal' | `on${string}` ? T[Key] : Exclude<T[Key], undefined>
+}
 
 export interface ReadableOptions {
   /** Ends the stream with the signal's reason. */
@@ -57,9 +100,9 @@ export interface MessagesOptions<In> {
  */
 export function readable<In, Out>(
   socket: SteadySocket<In, Out>,
-  { signal, limit = Infinity }: ReadableOptions = {},
+  options?: ReadableOptions,
 ): ReadableStream<In | ArrayBuffer | Blob> {
-  check('limit', limit)
+  const { signal, limit } = readArguments(socket, readableTable, options)
   let stop: () => void
   return new ReadableStream(
     {
@@ -92,10 +135,13 @@ export function readable<In, Out>(
  */
 export function writable<In, Out>(
   socket: SteadySocket<In, Out>,
-  { signal, highWaterMark = MiB, chunkSize = MiB, onProgress, spanConnections = false }: WritableOptions = {},
+  options?: WritableOptions,
 ): WritableStream<Out | BinaryData> {
-  check('highWaterMark', highWaterMark)
-  check('chunkSize', chunkSize)
+  const { signal, highWaterMark, chunkSize, onProgress, spanConnections } = readArguments(
+    socket,
+    writableTable,
+    options,
+  )
   const over = new AbortController()
   const wait = { signal: over.signal }
   let isBound = spanConnections
@@ -165,9 +211,9 @@ export function writable<In, Out>(
  */
 export function messages<In, Out>(
   socket: SteadySocket<In, Out>,
-  { signal, limit = 1_000, onDrop }: MessagesOptions<In> = {},
+  options?: MessagesOptions<In>,
 ): AsyncGenerator<In, void, undefined> {
-  check('limit', limit)
+  const { signal, limit, onDrop } = readArguments(socket, messagesTable, options)
   /** Oldest first. In boxes, since a Set holds no value twice. */
   const waiting = new Set<{ readonly value: In }>()
   let failure: { readonly reason: unknown } | undefined
@@ -284,8 +330,4 @@ function follow<In, Out>(
   if (signal?.aborted) abort()
   state(socket.state)
   return stop
-}
-
-function check(name: string, value: number): void {
-  if (!(value > 0)) throw new TypeError(`Expected \`${name}\` to be a positive number, got ${String(value)}`)
 }

@@ -12,6 +12,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 /** Answers the value, unless it is a promise, which is refused and not left unhandled. */
 export function demandSync<T>(name: string, value: T): Exclude<T, Promise<unknown>> {
   if (!isPromise(value)) return value as Exclude<T, Promise<unknown>>
-  value.then(undefined, () => {})
+  // Adopted first, since a `then` of the application's may throw.
+  Promise.resolve(value).catch(() => {})
   throw new TypeError(`Expected \`${name}\` to answer at once, got a promise`)
 }

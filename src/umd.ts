@@ -2,8 +2,8 @@
 
 import { json, text } from './codec.ts'
 import { SteadySocketError } from './errors.ts'
-import { backoff } from './rules/backoff.ts'
 import { CloseCode } from './rules/close-codes.ts'
+import { backoff } from './rules/delay.ts'
 import { SteadySocket } from './steady-socket.ts'
 
 const face: typeof SteadySocket & {

@@ -50,9 +50,9 @@ export function createLooks(): Looks {
         let timer: Timer
         const settle = (outcome: () => void): void => {
           clearTimeout(timer)
-          signal?.removeEventListener('abort', abort)
           waiters.delete(look)
           outcome()
+          signal?.removeEventListener('abort', abort)
         }
         const look = (): void => {
           try {
@@ -63,11 +63,13 @@ export function createLooks(): Looks {
         }
         const abort = (): void =>
           settle(() => reject(signal?.reason ?? domException('AbortError', `Not ${what}: aborted`)))
+        const isAborted = signal?.aborted
+        // Before anybody waits: signals of others may throw.
+        signal?.addEventListener('abort', abort)
         waiters.add(look)
-        if (signal?.aborted) abort()
+        if (isAborted) abort()
         else look()
         if (!waiters.has(look)) return
-        signal?.addEventListener('abort', abort)
         timer = startTimer(timeout, () =>
           settle(() => reject(new SteadySocketError('TIMEOUT', `Not ${what} within ${timeout} ms`))),
         )

@@ -1,5 +1,5 @@
 /** How clients come back, library by library: what each waits, and for how long, with default options. */
-import { type BackoffOptions, backoff, backoffDefaults, remainder } from '../../src/rules/backoff.ts'
+import { advisedBackoff, type BackoffOptions, backoffDefaults, remainder } from '../../src/rules/backoff.ts'
 import { freshPatience, learn, limitOf } from '../../src/rules/limit.ts'
 
 export interface Policy {
@@ -68,7 +68,7 @@ export function steadysocket(name: string, options: BackoffOptions = {}): Policy
     source: '`src/rules/backoff.ts` and `limit.ts`',
     retries: Infinity,
     random: true,
-    delay: (attempt, random) => backoff(attempt, options, random),
+    delay: (attempt, random) => advisedBackoff(attempt, 0, options, random),
     limit: (timeouts) => limits[timeouts] as number,
     remainder,
   }

@@ -1,5 +1,5 @@
 /** All that is on its way out, over all connections: what waits, what is in the browser, what has just left. */
-import { SteadySocketError } from '../errors.ts'
+import { attempt, SteadySocketError } from '../errors.ts'
 import { byteLength, createFrame, type Frame, isBlob } from '../frame.ts'
 import { OPEN, type WebSocketLike } from '../native.ts'
 import { CloseCode } from '../rules/close-codes.ts'
@@ -148,8 +148,9 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       drop(frame, 'withdrawn')
       tookOut()
     }
-    signal.addEventListener('abort', withdraw)
-    undo.set(frame, () => signal.removeEventListener('abort', withdraw))
+    // Signals of others may throw, which shall not leave half a message in the queue.
+    attempt(() => signal.addEventListener('abort', withdraw))
+    undo.set(frame, () => attempt(() => signal.removeEventListener('abort', withdraw)))
   }
 
   const take = (frame: Frame): Frame => {

@@ -1,5 +1,5 @@
 /** Turns what the application calls a URL into the absolute ws: or wss: URL to connect to. */
-import { domException, expected, tagOf } from '../errors.ts'
+import { domException, show, tagOf } from '../errors.ts'
 
 /**
  * WHATWG WebSockets, “get a URL record”: relative to `base`, `http(s):` means `ws(s):`, no fragment.
@@ -8,15 +8,27 @@ import { domException, expected, tagOf } from '../errors.ts'
  * @throws DOMException `SyntaxError`, as the native constructor does
  */
 export function resolveUrl(url: unknown, base: string | undefined = pageUrl()): string {
+  // By its tag: a frame's URL is no instance of this one.
+  let isText = typeof url === 'string' || tagOf(url) === '[object URL]'
   try {
-    // By its tag: a frame's URL is no instance of this one.
-    if (typeof url === 'string' || tagOf(url) === '[object URL]') {
+    if (isText) {
       const { href } = new URL(String(url), base)
       if (/^(http|ws)s?:[^#]*$/.test(href)) return href.replace(/^http/, 'ws')
     }
-  } catch {}
+  } catch {
+    isText = typeof url === 'string'
+  }
   const wanted = 'to be a ws:, wss:, http:, https: or relative URL without a fragment'
-  throw domException('SyntaxError', expected('url', wanted, url))
+  const shown = masked(show(isText ? masked(String(url)) : url))
+  throw domException('SyntaxError', `Expected \`url\` ${wanted}, got ${shown}`)
+}
+
+/** Without what may be secret: errors are logged. A password that is not escaped goes up to the last `@`. */
+function masked(text: string): string {
+  return text
+    .replace(/((?:ws|http)s?:[/\\]*|[/\\]{2}).*@/is, '$1…@')
+    .replace(/\?[^#]*(#?).*/s, '?…$1')
+    .replace(/#.*=.*/s, '#…')
 }
 
 /** Throws where `url` cannot be right: on this page, or where there is none, as on a server, on any. */

@@ -6,6 +6,9 @@ import type { BinaryData } from '../frame.ts'
 import type { HandshakeConnection } from '../options.ts'
 import type { Settings } from '../settings.ts'
 
+/** How many messages may wait for a `receive()` that does not come: a server shall not fill the page's memory. */
+const UNREAD = 10_000
+
 interface Reader<In> {
   resolve(message: In | ArrayBuffer | Blob): void
   reject(error: Error): void
@@ -52,7 +55,11 @@ export function handshake<In, Out>(
         if (isOver || !inbound) return false
         const reader = readers.shift()
         if (reader) reader.resolve(inbound[1])
-        else messages.push(inbound)
+        else if (messages.push(inbound) > UNREAD)
+          link.end(
+            'handshake',
+            new SteadySocketError('HANDSHAKE_FAILED', `More than ${UNREAD} unread messages`),
+          )
         return true
       },
       opened() {

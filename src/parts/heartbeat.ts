@@ -5,8 +5,8 @@ import type { Counters } from '../core/stats.ts'
 import { report, SteadySocketError } from '../errors.ts'
 import type { BinaryData } from '../frame.ts'
 import type { HeartbeatOptions } from '../options.ts'
+import { oneOf } from '../rule.ts'
 import { ask } from '../rules/policy.ts'
-import { oneOf } from '../settings.ts'
 import { startLimit } from '../timer.ts'
 
 /** What connections that were cut off grow the timeout to, in ms. */

@@ -32,23 +32,16 @@ export const backoffDefaults: Complete<BackoffOptions> = {
 }
 
 /**
- * The delay in ms before retry `attempt`, which counts from 1: `baseDelay · factor^(attempt − 1)`, at most
- * `maxDelay`, with jitter (Brooker, “Exponential Backoff And Jitter”, AWS Architecture Blog, 2015).
- *
- * @param random gives numbers from 0 up to 1. @default Math.random
+ * The delay in ms before retry `attempt`, which counts from 1: `baseDelay · factor^(attempt − 1)`, at most `maxDelay`, with
+ * jitter (Brooker, “Exponential Backoff And Jitter”, AWS Architecture Blog, 2015), heeding what the server said by its close
+ * code.
  */
-export function backoff(attempt: number, options?: BackoffOptions, random?: () => number): number {
-  return advisedBackoff(attempt, 0, options, random)
-}
-
-/** The same, heeding what the server said by its close code. */
 export function advisedBackoff(
   attempt: number,
   code: number,
   options: BackoffOptions = {},
   random: () => number = Math.random,
 ): number {
-  if (!(attempt >= 1)) throw new TypeError(`Expected \`attempt\` to be a number from 1, got ${attempt}`)
   const {
     baseDelay = backoffDefaults.baseDelay,
     maxDelay = backoffDefaults.maxDelay,

@@ -53,7 +53,7 @@ export function readCloseArguments(code: unknown, reason: unknown): [number | un
   const text = `${reason}`
   if (number !== undefined && number !== 1000 && !(number >= 3000 && number <= 4999)) {
     const wanted = 'to be 1000 or an integer from 3000 to 4999'
-    throw domException('InvalidAccessError', `Expected \`code\` ${wanted}, got ${code}`)
+    throw domException('InvalidAccessError', expected('code', wanted, code))
   }
   const bytes = byteLength(text)
   if (bytes > 123)

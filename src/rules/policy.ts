@@ -2,7 +2,8 @@
 
 import type { CloseDescription } from '../core/state.ts'
 import { expected, report } from '../errors.ts'
-import { either, oneOf, type Rule, type Settings, delay as timerDelay } from '../settings.ts'
+import { either, oneOf, type Rule, delay as timerDelay } from '../rule.ts'
+import type { Settings } from '../settings.ts'
 import { demandSync } from '../sync.ts'
 import { advisedBackoff, remainder } from './backoff.ts'
 import { CloseCode, isRefusal } from './close-codes.ts'

@@ -41,7 +41,7 @@ describe.for(methods)('%s', (method) => {
     const error = thrownBy(() => socket[method](code as number))
     expect(error).toBeInstanceOf(DOMException)
     expect(error).toMatchObject({ name: 'InvalidAccessError' })
-    expect((error as DOMException).message).toContain(`got ${code}`)
+    expect((error as DOMException).message).toContain(`got ${typeof code === 'string' ? `"${code}"` : code}`)
   })
 
   test(`[L7] ${method}() refuses null, which natively is 0`, async () => {

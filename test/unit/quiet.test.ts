@@ -1,7 +1,9 @@
 /** Whatever happens, the console stays empty. */
 import { expect, onTestFinished, vi } from 'vitest'
 import { json, SteadySocket } from '../../src/index.ts'
+import { createFakeWebSocket } from '../support/fake-websocket.ts'
 import { at, scripted } from '../support/scripted.ts'
+import { expectWholeLife } from '../support/whole-life.ts'
 import { pass, settle, test } from './fixture.ts'
 
 /** Everything that is written to the console from now on. */
@@ -72,5 +74,13 @@ test('[P3] nothing is logged, whatever goes wrong', async ({ reported }) => {
   vi.stubGlobal('WebSocket', undefined)
   new SteadySocket('ws://test/')
   await settle()
+  expect(written).toEqual([])
+})
+
+test('[P3] nothing is logged in a whole life', async () => {
+  const written = listenToConsole()
+  const Fake = createFakeWebSocket()
+  const socket = new SteadySocket('ws://test/', { WebSocket: Fake, autoConnect: false })
+  await expectWholeLife(socket, Fake)
   expect(written).toEqual([])
 })
