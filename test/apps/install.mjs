@@ -7,7 +7,7 @@ for (const { name } of readdirSync(import.meta.dirname, { withFileTypes: true })
   const folder = join(import.meta.dirname, name)
   if (!existsSync(join(folder, 'package-lock.json')) || existsSync(join(folder, 'node_modules'))) continue
   console.log(`test/apps/${name}`)
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--no-engine-strict', '--loglevel=error'], {
     cwd: folder,
     stdio: 'inherit',
     shell: process.platform === 'win32',
