@@ -38,7 +38,8 @@ export function tell(rows: readonly Row[], peers: readonly Policy[]): string {
 [and what a crowd does to a server](storm.md).`,
     '## Outages of all lengths',
     `Each cell: half of the clients are back after, and 99 %; in brackets the best of the others, each by itself.
-Within a row outages are evenly spread.`,
+Within a row outages are evenly spread. *Yes*: no later than the best of the others in both figures; why short outages are
+lost is in [ADR 11](adr/0011-the-wait-begins-with-the-attempt.md).`,
     table([['outage', ...Object.values(titles)], ...own.windows.map(cells)], 1),
     '## Other options',
     `Of the six comparisons of the columns above, for outages of 2 to 15 s, of 15 to 60 s, and of 60 to 260 s (thirteen windows of

@@ -40,7 +40,12 @@ function makeSocket(): void {
   socket.subscribe(showState)
   socket.on('state', (state, previous) => write('state', `${previous.name} → ${state.name}`))
   socket.on('open', ({ attempt, reconnected, downtime }) => {
-    write('open', reconnected ? `again, after ${seconds(downtime)}, by try ${attempt}` : 'for the first time')
+    write(
+      'open',
+      reconnected
+        ? `again, after ${seconds(downtime)}${attempt ? `, by try ${attempt}` : ''}`
+        : 'for the first time',
+    )
   })
   socket.on('message', (text) =>
     write('message', text.length > 80 ? `${text.slice(0, 80)}… (${text.length})` : text),
