@@ -235,5 +235,6 @@ test.for(Object.entries(bundlers))('[P1] %s leaves out what is not imported', as
   )
   const code = await bundle()
   expect(code).toContain('delay')
-  expect(code.length).toBeLessThan(2_000)
+  // With the checks of its options; the class is eight times that.
+  expect(code.length).toBeLessThan(4_500)
 })
