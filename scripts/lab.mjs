@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import { sources } from './sources.mjs'
 
 const root = join(import.meta.dirname, '..')
 const demo = join(root, 'demo')
@@ -16,12 +17,7 @@ const { output } = await build({
   publicDir: false,
   logLevel: 'warn',
   resolve: {
-    alias: [
-      { find: /^steadysocket$/, replacement: join(root, 'src/index.ts') },
-      { find: /^steadysocket\/testing$/, replacement: join(root, 'src/testing/index.ts') },
-      { find: /^steadysocket\/(\w+)$/, replacement: join(root, 'src/$1.ts') },
-      { find: /^\.\/place\.ts$/, replacement: join(demo, 'src/lab/in-page.ts') },
-    ],
+    alias: [...sources, { find: /^\.\/place\.ts$/, replacement: join(demo, 'src/lab/in-page.ts') }],
   },
   build: {
     write: false,

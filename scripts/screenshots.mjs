@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { chromium } from 'playwright'
 import { build } from 'vite'
 import { encodePng } from './png.mjs'
+import { sources } from './sources.mjs'
 
 const root = join(import.meta.dirname, '..')
 const demo = join(root, 'demo')
@@ -20,12 +21,7 @@ await build({
   root: demo,
   configFile: join(demo, 'vite.config.ts'),
   logLevel: 'warn',
-  resolve: {
-    alias: [
-      { find: /^steadysocket$/, replacement: join(root, 'src/index.ts') },
-      { find: /^steadysocket\/(\w+)$/, replacement: join(root, 'src/$1.ts') },
-    ],
-  },
+  resolve: { alias: sources },
 })
 await mkdir(images, { recursive: true })
 const browser = await chromium.launch({ executablePath, args })

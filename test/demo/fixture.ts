@@ -1,14 +1,13 @@
 /** `test` with the built demo, its server, and browsers that a test drives through its pages. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { expect, inject, onTestFinished, test as plainTest } from 'vitest'
+import { sources } from '../../scripts/sources.mjs'
 import { copyDemo, type DemoServer, startDemo } from '../support/demo.ts'
 import { findChromium, findFirefox, findWebKit } from '../support/find-browsers.ts'
 import { type DrivenPage, launchChromium, launchFirefox, launchWebKit } from '../support/launch-browsers.ts'
 
-const sources = fileURLToPath(new URL('../../src', import.meta.url))
 const engine = inject('engine')
 
 function launch(): Promise<DrivenPage> {
@@ -28,12 +27,7 @@ export const test = plainTest
       root: folder,
       configFile: join(folder, 'vite.config.ts'),
       logLevel: 'warn',
-      resolve: {
-        alias: [
-          { find: /^steadysocket$/, replacement: join(sources, 'index.ts') },
-          { find: /^steadysocket\/(\w+)$/, replacement: join(sources, '$1.ts') },
-        ],
-      },
+      resolve: { alias: sources },
     })
     return folder
   })
