@@ -10,6 +10,7 @@ import {
   type UrlProvider,
 } from './index.ts'
 import { liveOptions } from './live-options.ts'
+import { closed, connecting, idle } from './none-yet.ts'
 import type { OptionsArguments } from './options.ts'
 import { type Status, type StatusOptions, type StatusSource, status } from './status.ts'
 import { soon } from './timer.ts'
@@ -42,10 +43,6 @@ interface Held<In, Out> {
   /** Whether it was closed because nobody held it. */
   isLeft: boolean
 }
-
-const idle: State = Object.freeze({ name: 'idle' })
-const connecting: Status = Object.freeze({ name: 'connecting', since: 0 })
-const closed: Status = Object.freeze({ name: 'closed', since: 0 })
 
 /** Sockets that are idle only until their component is there. */
 const starting = new WeakSet<object>()

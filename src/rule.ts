@@ -84,3 +84,8 @@ export function read<T>(table: Table, given: unknown, name = 'options', prefix =
   })
   return Object.fromEntries(complete) as T
 }
+
+/** The same of a group of options, which errors name in front of each. */
+export function readGroup<T>(table: Table, given: unknown, name: string): T {
+  return read(table, given, name, `${name}.`)
+}

@@ -22,6 +22,7 @@ import {
   positive,
   type Rule,
   read,
+  readGroup,
   signal,
   type Table,
   whole,
@@ -135,19 +136,14 @@ export function readOptions<In, Out>(options: SteadySocketOptions<In, Out> = {})
     ...settings,
     // As natively, later changes of the list change nothing.
     protocols: Array.isArray(protocols) ? [...protocols] : protocols,
-    reconnect: reconnect !== false && read(reconnectTable, groupOf(reconnect), 'reconnect', 'reconnect.'),
-    queue: { whileNotOpen: queue !== false, ...read<object>(queueTable, groupOf(queue), 'queue', 'queue.') },
+    reconnect: reconnect !== false && readGroup(reconnectTable, groupOf(reconnect), 'reconnect'),
+    queue: { whileNotOpen: queue !== false, ...readGroup<object>(queueTable, groupOf(queue), 'queue') },
     heartbeat: heartbeat ? readHeartbeat(heartbeat) : undefined,
   } as Settings<In, Out>
 }
 
 function readHeartbeat<In, Out>(given: HeartbeatOptions<In, Out>): HeartbeatOptions<In, Out> {
-  const { interval, message }: HeartbeatOptions<In, Out> = read(
-    heartbeatTable,
-    given,
-    'heartbeat',
-    'heartbeat.',
-  )
+  const { interval, message }: HeartbeatOptions<In, Out> = readGroup(heartbeatTable, given, 'heartbeat')
   const pings = interval !== undefined || message !== undefined
   for (const name of pings ? (['interval', 'message'] as const) : (['timeout'] as const))
     check(`heartbeat.${name}`, given[name], heartbeatTable[name] as Rule)

@@ -19,6 +19,7 @@ import {
   type SteadySocketOptions,
   type UrlProvider,
 } from './index.ts'
+import { closed, connecting, idle } from './none-yet.ts'
 import type { OptionsArguments } from './options.ts'
 import { isServer } from './page/server.ts'
 import { type Status, type StatusOptions, type StatusSource, status } from './status.ts'
@@ -39,10 +40,6 @@ export interface UseSteadySocket<In, Out> {
   /** What it is doing. */
   readonly state: Readonly<ShallowRef<State>>
 }
-
-const idle: State = Object.freeze({ name: 'idle' })
-const connecting: Status = Object.freeze({ name: 'connecting', since: 0 })
-const closed: Status = Object.freeze({ name: 'closed', since: 0 })
 
 /** A value, a ref of it, or a getter. */
 type Source<T> = MaybeRefOrGetter<T | null | undefined>

@@ -56,6 +56,7 @@ export function steadysocket(name: string, options: BackoffOptions = {}): Policy
     baseDelay = backoffDefaults.baseDelay,
     maxDelay = backoffDefaults.maxDelay,
     factor = backoffDefaults.factor,
+    jitter = backoffDefaults.jitter,
   } = options
   const limits = limitsInRow()
   const growth = factor === 2 ? 'doubles' : `grows by ${factor}`
@@ -68,7 +69,7 @@ export function steadysocket(name: string, options: BackoffOptions = {}): Policy
     source: '`src/rules/backoff.ts` and `limit.ts`',
     retries: Infinity,
     random: true,
-    delay: (attempt, random) => advisedBackoff(attempt, 0, options, random),
+    delay: (attempt, random) => advisedBackoff(attempt, 0, { baseDelay, maxDelay, factor, jitter }, random),
     limit: (timeouts) => limits[timeouts] as number,
     remainder,
   }

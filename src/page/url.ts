@@ -36,6 +36,7 @@ export function checkUrl(url: unknown): void {
   resolveUrl(url, pageUrl() ?? 'http://page.invalid/')
 }
 
-function pageUrl(): string | undefined {
+/** What relative URLs are relative to. */
+export function pageUrl(): string | undefined {
   return globalThis.document?.baseURI ?? globalThis.location?.href
 }

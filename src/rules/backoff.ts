@@ -39,15 +39,9 @@ export const backoffDefaults: Complete<BackoffOptions> = {
 export function advisedBackoff(
   attempt: number,
   code: number,
-  options: BackoffOptions = {},
+  { baseDelay, maxDelay, factor, jitter }: Complete<BackoffOptions>,
   random: () => number = Math.random,
 ): number {
-  const {
-    baseDelay = backoffDefaults.baseDelay,
-    maxDelay = backoffDefaults.maxDelay,
-    factor = backoffDefaults.factor,
-    jitter = backoffDefaults.jitter,
-  } = options
   // `|| 0`: a base of 0 times a power that has grown to Infinity is NaN.
   let most = Math.min(maxDelay, baseDelay * factor ** (attempt - 1) || 0)
   let least = 0

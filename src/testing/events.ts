@@ -1,9 +1,4 @@
-/** The platform's events, also where it lacks their classes (Node 20 has no `CloseEvent`), and its `on…` attributes. */
-
-export function createEvent(type: string, name?: 'MessageEvent' | 'CloseEvent', init: object = {}): Event {
-  const Class = name && (globalThis[name] as (new (type: string, init: object) => Event) | undefined)
-  return Class ? new Class(type, init) : Object.assign(new Event(type), init)
-}
+/** The `on…` attributes of a fake. */
 
 export type Handler = ((event: Event) => unknown) | null
 

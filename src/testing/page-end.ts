@@ -2,8 +2,8 @@
 import { domException } from '../errors.ts'
 import { byteLength } from '../frame.ts'
 import { startTimer } from '../timer.ts'
+import { createEvent } from '../web-idl.ts'
 import { abnormal, type Connection, type Ending, type PageListener, type Upgrade } from './connection.ts'
-import { createEvent } from './events.ts'
 import { frameData } from './message.ts'
 import { type Network, patience } from './network.ts'
 

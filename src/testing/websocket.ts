@@ -2,6 +2,7 @@
 import { domException } from '../errors.ts'
 import { resolveUrl } from '../page/url.ts'
 import { readCloseArguments } from '../rules/close-codes.ts'
+import { dress } from '../web-idl.ts'
 import { handlerAttribute } from './events.ts'
 import type { Network } from './network.ts'
 import { createPageEnd, type PageEnd, type Request, readyStates } from './page-end.ts'
@@ -59,13 +60,9 @@ export function createWebSocketClass(network: Network, connect: (request: Reques
   }
 
   const { prototype } = WebSocket
-  for (const name of Object.getOwnPropertyNames(prototype))
-    if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
-  for (const [name, value] of Object.entries(readyStates))
-    for (const each of [WebSocket, prototype]) Object.defineProperty(each, name, { value, enumerable: true })
   for (const type of ['open', 'message', 'error', 'close'])
     Object.defineProperty(prototype, `on${type}`, handlerAttribute(type))
-  Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+  dress(WebSocket, 'WebSocket', readyStates)
   return WebSocket as unknown as NativeClass
 }
 

@@ -1,7 +1,6 @@
 /** A drop-in for the native `WebSocket` class: its interface, over a `SteadySocket`. */
 import {
   type BinaryData,
-  type CloseInfo,
   type Codec,
   type Provider,
   SteadySocket,
@@ -9,10 +8,11 @@ import {
   type UrlProvider,
   type WebSocketLike,
 } from '../index.ts'
+import { pageUrl } from '../page/url.ts'
+import { createEvent, demandArgument, dress, toProtocols } from '../web-idl.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { nativeClass, shown } from './native-class.ts'
 import { optionsIn, type ReconnectingWebSocketOptions } from './options.ts'
-import { demandArgument, dress, toProtocols } from './web-idl.ts'
 
 /** As natively, all that is not binary is text. */
 const codec: Codec<string, string> = { encode: (data) => `${data}`, decode: (data) => data }
@@ -20,17 +20,10 @@ const codec: Codec<string, string> = { encode: (data) => `${data}`, decode: (dat
 /** As natively, once and for all; what is no URL is left to the socket, which refuses it. */
 function resolve(url: string): string {
   try {
-    return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href
+    return new URL(url, pageUrl()).href
   } catch {
     return url
   }
-}
-
-/** Node has no `CloseEvent` before 23. */
-function closeEvent(info: CloseInfo): Event {
-  return typeof CloseEvent === 'function'
-    ? new CloseEvent('close', info)
-    : Object.assign(new Event('close'), info)
 }
 
 /** `EventTarget`, with the types of our events. */
@@ -141,7 +134,7 @@ export class ReconnectingWebSocket extends Target implements WebSocket {
         } else tellClose()
       }
       const tellClose = (): void => {
-        this.dispatchEvent(closeEvent(info))
+        this.dispatchEvent(createEvent('close', 'CloseEvent', info))
       }
       this.#present = undefined
       this.#hasFailed = false

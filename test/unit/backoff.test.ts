@@ -1,7 +1,7 @@
 /** From the number of a retry to its delay: pure arithmetic, chance an argument. */
 import { describe, expect, test } from 'vitest'
 import { type BackoffOptions, backoff, CloseCode } from '../../src/index.ts'
-import { advisedBackoff, remainder } from '../../src/rules/backoff.ts'
+import { advisedBackoff, backoffDefaults, remainder } from '../../src/rules/backoff.ts'
 
 const least = (): number => 0
 const half = (): number => 0.5
@@ -131,7 +131,9 @@ describe('bounds', () => {
 describe('advice by close code', () => {
   const herd = (attempt: number, code: number, options: BackoffOptions = {}) => {
     const random = seeded(20)
-    return Array.from({ length: 10_000 }, () => advisedBackoff(attempt, code, options, random))
+    return Array.from({ length: 10_000 }, () =>
+      advisedBackoff(attempt, code, { ...backoffDefaults, ...options } as typeof backoffDefaults, random),
+    )
   }
 
   test.for<[number, BackoffOptions, number, number]>([
@@ -171,7 +173,7 @@ describe('advice by close code', () => {
   )
 
   test.for([1000, 1001, 1005, 1006, 1009, 1011, 4000])('[R2] %d advises nothing', (code) => {
-    expect(retries.map((attempt) => advisedBackoff(attempt, code, {}, half))).toEqual(
+    expect(retries.map((attempt) => advisedBackoff(attempt, code, backoffDefaults, half))).toEqual(
       retries.map((attempt) => backoff(attempt, {}, half)),
     )
   })

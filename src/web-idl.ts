@@ -1,4 +1,4 @@
-/** What browsers do with the arguments and members of a native class, by the rules of Web IDL. */
+/** What a class needs to pass for a native one: arguments and members by the rules of Web IDL, and the platform's events. */
 
 /** A `(DOMString or sequence<DOMString>)`. */
 export function toProtocols(value: unknown): string | string[] {
@@ -23,4 +23,10 @@ export function dress(Class: { readonly prototype: object }, tag: string, consta
     ...fixed,
     [Symbol.toStringTag]: { value: tag, configurable: true },
   })
+}
+
+/** An event, also where the platform lacks its class (Node 20 has no `CloseEvent`). */
+export function createEvent(type: string, name?: 'MessageEvent' | 'CloseEvent', init: object = {}): Event {
+  const Class = name && (globalThis[name] as (new (type: string, init: object) => Event) | undefined)
+  return Class ? new Class(type, init) : Object.assign(new Event(type), init)
 }
