@@ -1,27 +1,13 @@
 /** `send()`: what it takes, what it refuses, and what `bufferedAmount` says of it. */
 import { expect } from 'vitest'
 import { server as runner } from 'vitest/browser'
+import { views } from '../support/binary-kinds.ts'
 import { bothClasses, each, next, thrownBy } from './both-classes.ts'
 
 const send = (socket: WebSocket, ...args: unknown[]): void =>
   (socket.send as (...args: unknown[]) => void).apply(socket, args)
 
 const bytes = Uint8Array.of(0, 1, 2, 3, 127, 128, 254, 255)
-const views: (new (data: ArrayBuffer) => ArrayBufferView<ArrayBuffer>)[] = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-]
-
 bothClasses('send() refuses', {
   'no argument': async ({ open }) => {
     const socket = await open()

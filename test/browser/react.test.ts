@@ -4,12 +4,13 @@ import '../support/react-refresh.ts'
 import { createElement, type FunctionComponent, StrictMode, useState, version } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { SteadySocket } from '../../src/index.ts'
 import { useMessage, useSocket, useSocketState, useStatus } from '../../src/react.ts'
 import { Collected, collect } from '../support/collect.ts'
 import { recordNativeSockets } from '../support/native-sockets.ts'
 import { refresh, update } from '../support/react-refresh.ts'
+import { expectSilence, says } from '../support/shown.ts'
 import { test as base } from './fixture.ts'
 
 interface Shown {
@@ -27,17 +28,7 @@ interface Fixtures {
 }
 
 const test = base.extend<Fixtures>({
-  said: [
-    async ({}, use) => {
-      const said: unknown[][] = []
-      for (const method of ['error', 'warn'] as const)
-        vi.spyOn(console, method).mockImplementation((...args) => void said.push(args))
-      await use(said)
-      vi.restoreAllMocks()
-      expect(said).toEqual([])
-    },
-    { auto: true },
-  ],
+  said: [async ({}, use) => expectSilence(use), { auto: true }],
   show: async ({ said }, use) => {
     const roots: Root[] = []
     await use((component, html) => {
@@ -53,18 +44,7 @@ const test = base.extend<Fixtures>({
         root = hydrateRoot(container, element, { onRecoverableError: (error) => void said.push([error]) })
       }
       roots.push(root)
-      const says = (text: string): Promise<void> =>
-        new Promise((resolve) => {
-          const look = (): void => {
-            if (container.textContent !== text) return
-            observer.disconnect()
-            resolve()
-          }
-          const observer = new MutationObserver(look)
-          observer.observe(container, { childList: true, characterData: true, subtree: true })
-          look()
-        })
-      return { root, container, says }
+      return { root, container, says: (text) => says(container, text) }
     })
     for (const root of roots) root.unmount()
     document.body.replaceChildren()

@@ -1,9 +1,10 @@
 /** Vue's composables in a page, against a real server. */
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { type App, createApp, createSSRApp, defineComponent, h, nextTick, ref } from 'vue'
 import { useMessage, useSocketState, useStatus, useSteadySocket } from '../../src/vue.ts'
 import { Collected } from '../support/collect.ts'
 import { recordNativeSockets } from '../support/native-sockets.ts'
+import { expectSilence, says } from '../support/shown.ts'
 import { test as base } from './fixture.ts'
 
 // What bundlers are to tell Vue.
@@ -27,17 +28,7 @@ interface Fixtures {
 }
 
 const test = base.extend<Fixtures>({
-  said: [
-    async ({}, use) => {
-      const said: unknown[][] = []
-      for (const method of ['error', 'warn'] as const)
-        vi.spyOn(console, method).mockImplementation((...args) => void said.push(args))
-      await use(said)
-      vi.restoreAllMocks()
-      expect(said).toEqual([])
-    },
-    { auto: true },
-  ],
+  said: [async ({}, use) => expectSilence(use), { auto: true }],
   show: async ({ said: _ }, use) => {
     const containers = new Map<HTMLElement, App>()
     await use((setup, html) => {
@@ -48,18 +39,7 @@ const test = base.extend<Fixtures>({
       const app = html === undefined ? createApp(component) : createSSRApp(component)
       app.mount(container)
       containers.set(container, app)
-      const says = (text: string): Promise<void> =>
-        new Promise((resolve) => {
-          const look = (): void => {
-            if (container.textContent !== text) return
-            observer.disconnect()
-            resolve()
-          }
-          const observer = new MutationObserver(look)
-          observer.observe(container, { childList: true, characterData: true, subtree: true })
-          look()
-        })
-      return { app, says }
+      return { app, says: (text) => says(container, text) }
     })
     for (const [container, app] of containers) {
       if (container.innerHTML) app.unmount()

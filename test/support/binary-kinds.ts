@@ -6,7 +6,8 @@ const content = Uint8Array.of(0, 1, 127, 128, 255, 10, 13, 0, 3, 1, 4, 1, 5, 9, 
 /** More than engines keep within a typed array itself. */
 const much = Uint8Array.from({ length: 4_096 }, (_, index) => index % 251)
 
-const views: ReadonlyArray<new (memory: ArrayBuffer) => ArrayBufferView> = [
+/** Every class of views on memory. */
+export const views: ReadonlyArray<new (memory: ArrayBuffer) => ArrayBufferView<ArrayBuffer>> = [
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,
