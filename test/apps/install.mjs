@@ -6,7 +6,11 @@ import { join } from 'node:path'
 
 for (const { name } of readdirSync(import.meta.dirname, { withFileTypes: true })) {
   const folder = join(import.meta.dirname, name)
-  if (!existsSync(join(folder, 'package-lock.json')) || existsSync(join(folder, 'node_modules'))) continue
+  if (
+    !existsSync(join(folder, 'package-lock.json')) ||
+    existsSync(join(folder, 'node_modules/.package-lock.json'))
+  )
+    continue
   console.log(`test/apps/${name}`)
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-engine-strict', '--loglevel=error'], {
     cwd: folder,
