@@ -54,11 +54,16 @@ const script = (code: string): string => `<script>${code}</script>`
 
 const zones = (): string => readFileSync(createRequire(import.meta.url).resolve('zone.js'), 'utf8')
 
-/** Has that page prerendered. */
-const speculation = (url: string): string =>
-  `<script type="speculationrules">${JSON.stringify({
-    prerender: [{ source: 'list', urls: [url], eagerness: 'immediate' }],
-  })}</script>`
+/** Has that page prerendered once the test has let go of this one: Chromium prerenders nothing for a page that is driven. */
+const speculation = (url: string): string => {
+  const rules = { prerender: [{ source: 'list', urls: [url], eagerness: 'immediate' }] }
+  return script(`fetch('/let-go').then(() => {
+    const rules = document.createElement('script')
+    rules.type = 'speculationrules'
+    rules.text = ${JSON.stringify(JSON.stringify(rules))}
+    document.head.append(rules)
+  })`)
+}
 
 /** Where the pages are. */
 export class Site {
@@ -96,9 +101,11 @@ export class Site {
     return `${this.origin}/prerendering?${new URLSearchParams({ url })}`
   }
 
-  /** Resolves once a page with one socket has been prerendered for a while. */
+  /** Has the page prerendered, and resolves once that has been so for a while. The test must not have asked the page for anything. */
   async prerendered(): Promise<void> {
-    await once(this.visits, '/prerendered')
+    const prerendered = once(this.visits, '/prerendered')
+    this.visits.emit('let go')
+    await prerendered
   }
 
   /** A page without. */
@@ -117,9 +124,11 @@ function testIn(options: LaunchOptions) {
         '/prerendering': (query) => speculation(query.get('url') ?? ''),
       }
       const visits = new EventEmitter()
-      const http = createServer(({ url = '' }, response) => {
+      const letGo = once(visits, 'let go')
+      const http = createServer(async ({ url = '' }, response) => {
         const { pathname, searchParams } = new URL(url, 'http://site')
         visits.emit(pathname)
+        if (pathname === '/let-go') await letGo
         response.setHeader('Content-Type', 'text/html')
         response.end(`<!doctype html>${bodies[pathname]?.(searchParams) ?? ''}`)
       }).listen(0, '127.0.0.1')

@@ -8,9 +8,8 @@ test('[W2] prerendered, nothing connects and `url` is not called until the page 
   server,
 }) => {
   const target = site.providingPage(server.url('/sink'), neverByItself)
-  const prerendered = engine === 'chromium' ? site.prerendered() : undefined
   await page.goto(site.prerendering(target))
-  await prerendered
+  if (engine === 'chromium') await site.prerendered()
   // By a link, as it were: then it is the page that was prerendered which is shown.
   await page.evaluate((url) => void setTimeout(() => location.assign(url)), target)
   await server.until({ connections: 1 })

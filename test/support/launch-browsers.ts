@@ -95,7 +95,7 @@ export async function launchChromium(
     goto: async (url) => {
       const remote = await (attached ?? connectRemote(target.webSocketDebuggerUrl))
       await remote.send('Page.navigate', { url })
-      if (!attached) remote.close()
+      if (!attached) await remote.close()
     },
     evaluate: async (run, ...args) => {
       const { result, exceptionDetails } = await tell<ChromiumResult>('Runtime.evaluate', {

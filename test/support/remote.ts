@@ -4,7 +4,8 @@ import { WebSocket } from 'ws'
 
 export interface Remote {
   send<T>(method: string, params?: object): Promise<T>
-  close(): void
+  /** Resolves once the browser has hung up as well. */
+  close(): Promise<unknown>
 }
 
 /** As Chromium's DevTools protocol gives it, and WebDriver BiDi. */
@@ -39,7 +40,10 @@ export async function connectRemote(url: string): Promise<Remote> {
       if (error === undefined) return result as T
       throw new Error(`${method}: ${message ?? (typeof error === 'string' ? error : error.message)}`)
     },
-    close: () => socket.close(),
+    close: () => {
+      socket.close()
+      return once(socket, 'close')
+    },
   }
 }
 
