@@ -54,6 +54,12 @@ export const pranks = [
 ] as const
 export type Prank = (typeof pranks)[number]
 
+/**
+ * What becomes of a message. `waiting`: it is in the queue, or in a call of `send()`. `stuck`: a connection was lost with it,
+ * and it may be back in the queue.
+ */
+type Fate = 'waiting' | 'stuck' | 'sent' | 'dropped' | 'cleared' | 'replaced'
+
 /** What a promise of the application's waits for. */
 interface Question {
   /** Aborted when nobody wants the answer any more. */
@@ -121,8 +127,8 @@ export class World {
   private messages = 0
   /** Messages handed to a native socket and not given back, oldest first: all those without a key, and those with. */
   private readonly handedOver: Record<string, number[]> = { m: [], k: [] }
-  /** What was told as dropped, and what can be withdrawn or has been. */
-  private readonly dropped = new Set<string>()
+  private readonly fates = new Map<string, Fate>()
+  /** What can be withdrawn or has been. */
   private withdrawable: string[] = []
   private readonly withdrawn = new Set<string>()
   private broken: string | undefined
@@ -144,7 +150,7 @@ export class World {
     const emit = this.socket.emit
     this.socket.emit = ((...entry: unknown[]) => {
       this.entries.push(entry as unknown as Entry)
-      if (entry[0] === 'drop') this.dropped.add(String((entry[1] as DropInfo).data))
+      if (entry[0] === 'drop') this.decide(String((entry[1] as DropInfo).data), 'dropped')
       this.note(() => this.checkAlways())
       return emit.apply(this.socket, entry as never)
     }) as never
@@ -166,7 +172,11 @@ export class World {
   // What chance may do
 
   send(options?: SendOptions): void {
-    this.socket.send(`${options?.key ? 'k' : 'm'}${++this.messages}`, options)
+    this.sendNamed(options?.key ? 'k' : 'm', options)
+  }
+
+  clearQueue(): void {
+    for (const data of this.socket.queue.clear()) this.decide(String(data), 'cleared')
   }
 
   sendWithdrawable(count: number): void {
@@ -275,7 +285,7 @@ export class World {
 
   /** The native socket ends by a close event; what is left in its buffer was never delivered. */
   lose(native: FakeWebSocket, how: Parameters<FakeWebSocket['fail']>[0]): void {
-    if (this.circumstances.queue !== 'off' && this.circumstances.queue !== 'no resend') this.giveBack(native)
+    this.giveBack(native, how)
     native.fail(how)
   }
 
@@ -461,6 +471,30 @@ export class World {
       earth.reported === this.shouldReport,
       `${this.shouldReport} errors to report, ${earth.reported} reported`,
     )
+    this.checkFates()
+  }
+
+  /** What has no other fate yet waits in the queue, but what is counted as dropped and about to be told. */
+  private checkFates(): void {
+    const { queue, stats } = this.socket
+    const untold = stats.dropped - this.entries.filter(([event]) => event === 'drop').length
+    // Of a key only the newest waits; the others it has replaced.
+    if (untold === 0)
+      for (const older of this.thoseWith('waiting')
+        .filter((name) => name.startsWith('k'))
+        .slice(0, -1))
+        this.decide(older, 'replaced')
+    const waiting = this.thoseWith('waiting').length - untold
+    const stuck = this.thoseWith('stuck').length
+    must(
+      waiting <= queue.length && queue.length <= waiting + stuck,
+      () =>
+        `${queue.length} messages wait, of which ${waiting} are known: ${JSON.stringify([...this.fates])}`,
+    )
+  }
+
+  private thoseWith(fate: Fate): string[] {
+    return [...this.fates].filter((each) => each[1] === fate).map(([name]) => name)
   }
 
   // The world's own side
@@ -552,28 +586,48 @@ export class World {
     this.spring('WebSocket')
   }
 
+  private sendNamed(kind: 'm' | 'k' | 'a', options?: SendOptions): void {
+    const name = `${kind}${++this.messages}`
+    this.fates.set(name, 'waiting')
+    this.socket.send(name, options)
+  }
+
+  /** What becomes of a message: one thing, once. */
+  private decide(name: string, fate: Fate): void {
+    const before = this.fates.get(name)
+    this.note(() => must(isOpenFate(before), `message ${name} is ${fate} after it was ${before}`))
+    this.fates.set(name, fate)
+  }
+
   /**
    * Messages leave in the order in which they were given, and none twice; those with the key at the place of an older one,
    * but in order among themselves. What is dropped or withdrawn does not leave any more.
    */
   private handOver(data: string): void {
+    if (!/^[mka]\d/.test(data)) return
+    must(!this.withdrawn.has(data), `message ${data} was sent after it was withdrawn`)
+    this.decide(data, 'sent')
     const earlier = this.handedOver[data.charAt(0)]
+    if (!earlier) return
     const number = Number(data.slice(1))
-    if (!earlier || !number) return
     const last = earlier.at(-1) ?? 0
     must(number > last, `message ${number} was sent after message ${last}`)
-    must(!this.dropped.has(data), `message ${number} was sent after it was dropped`)
-    must(!this.withdrawn.has(data), `message ${number} was sent after it was withdrawn`)
     earlier.push(number)
   }
 
-  /** Those of which a byte is still in the native buffer may be sent once more. */
-  private giveBack(native: FakeWebSocket): void {
+  /** Those of which a byte is still in the native buffer may be sent once more, or are told as dropped. */
+  private giveBack(native: FakeWebSocket, { close }: Parameters<FakeWebSocket['fail']>[0] = {}): void {
+    const { state } = this.socket
+    // One that was told to close, or whose loss will be found out later, may have been left before.
+    const fate = state.name === 'closing' || close === false ? 'stuck' : 'waiting'
     let stuck = native.bufferedAmount
     for (const data of [...native.sent].reverse()) {
       if (stuck <= 0) return
       stuck -= size(data)
-      if (/^[mk]\d/.test(String(data))) this.handedOver[String(data).charAt(0)]?.pop()
+      const name = String(data)
+      if (this.fates.get(name) !== 'sent') continue
+      this.fates.set(name, fate)
+      this.handedOver[name.charAt(0)]?.pop()
     }
   }
 
@@ -601,7 +655,7 @@ export class World {
         socket[Symbol.dispose]()
         break
       case 'send':
-        socket.send('aside')
+        this.sendNamed('a')
         break
       case 'abort':
         this.abort()
@@ -625,6 +679,10 @@ export class World {
     if (place === 'shouldReconnect' || events.some((event) => event === place)) this.shouldReport += 1
     throw new Error(`thrown from ${place}`)
   }
+}
+
+function isOpenFate(fate: Fate | undefined): boolean {
+  return fate === 'waiting' || fate === 'stuck'
 }
 
 function isAttached(native: FakeWebSocket): boolean {

@@ -29,7 +29,7 @@ const calls = fc.constantFrom(
   step(`reconnect(4000, 'again')`, (world) => world.reconnect(4000, 'again')),
   step('close()', ({ socket }) => socket.close()),
   step(`close(4001, 'bye')`, ({ socket }) => socket.close(4001, 'bye')),
-  step('queue.clear()', ({ socket }) => socket.queue.clear()),
+  step('queue.clear()', (world) => world.clearQueue()),
 )
 
 const sends = fc.constantFrom(
