@@ -7,6 +7,7 @@ import {
   type SendOptions,
   SteadySocket,
   type SteadySocketOptions,
+  type WaitOptions,
 } from '../../src/index.ts'
 import { createFakeWebSocket, type FakeWebSocket, type FakeWebSocketClass } from './fake-websocket.ts'
 import { page, watchPageListeners } from './page.ts'
@@ -29,6 +30,8 @@ export interface Circumstances {
   prerendered?: true
   /** What is sent stays in the native buffer until it is told to leave. */
   slowLink?: true
+  /** As of some fakes. */
+  bufferedAmount?: 'missing'
 }
 
 const events = ['state', 'open', 'message', 'binary', 'error', 'close', 'retry', 'drop', 'drain'] as const
@@ -36,7 +39,8 @@ const events = ['state', 'open', 'message', 'binary', 'error', 'close', 'retry',
 /** Where code of the application's runs: listeners and functions given as options. */
 export const places = [
   ...events,
-  ...(['abort', 'url', 'protocols', 'handshake', 'shouldReconnect', 'decode', 'WebSocket'] as const),
+  ...(['abort', 'url', 'protocols', 'handshake', 'shouldReconnect', 'encode', 'decode'] as const),
+  ...(['ping', 'isPong', 'subscriber', 'WebSocket', 'native send', 'native close'] as const),
 ] as const
 export type Place = (typeof places)[number]
 
@@ -70,6 +74,13 @@ interface Question {
 
 export type Answer = 'right' | 'wrong' | 'rejection'
 
+/** A promise of the socket's. */
+interface Wait {
+  what: 'opened' | 'drained'
+  options: WaitOptions
+  settled: boolean
+}
+
 const codec: Codec<string, string> = {
   encode: (message) => message,
   decode: (frame) => {
@@ -94,15 +105,28 @@ class TaskChannel {
 export class Earth {
   readonly pageListeners = watchPageListeners()
   reported = 0
+  /** Ms for which the machine slept: both clocks have gone on, and no timer has. */
+  private slept = 0
 
   constructor() {
     vi.useFakeTimers()
+    const now = performance.now.bind(performance)
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + this.slept)
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
     vi.stubGlobal('reportError', () => {
       this.reported += 1
     })
     // Its messages come by the real clock, as these do, in a task that a check awaits.
     vi.stubGlobal('MessageChannel', TaskChannel)
+  }
+
+  sleep(milliseconds: number): void {
+    this.slept += milliseconds
+    this.setClock(milliseconds)
+  }
+
+  setClock(milliseconds: number): void {
+    vi.setSystemTime(Date.now() + milliseconds)
   }
 }
 
@@ -112,9 +136,10 @@ export class World {
   readonly entries: Entry[] = []
   readonly questions: Question[] = []
   readonly handshakes: Question[] = []
-  private readonly earth: Earth
+  readonly earth: Earth
   private readonly circumstances: Circumstances
   private readonly ambushes: { place: Place; prank: Prank }[] = []
+  private readonly waits: Wait[] = []
   private readonly controller = new AbortController()
   private withdrawing = new AbortController()
   private shouldReport = 0
@@ -155,6 +180,7 @@ export class World {
       return emit.apply(this.socket, entry as never)
     }) as never
     for (const event of events) this.socket.on(event, () => this.spring(event))
+    this.socket.subscribe(() => this.spring('subscriber'))
   }
 
   get attached(): FakeWebSocket | undefined {
@@ -177,6 +203,20 @@ export class World {
 
   clearQueue(): void {
     for (const data of this.socket.queue.clear()) this.decide(String(data), 'cleared')
+  }
+
+  wait(what: Wait['what'], options: WaitOptions = {}): void {
+    const wait: Wait = { what, options, settled: false }
+    const settle = (): void => {
+      wait.settled = true
+    }
+    this.waits.push(wait)
+    this.socket[what](options).then(settle, settle)
+  }
+
+  /** Until what can be withdrawn is. */
+  waitWithSignal(what: Wait['what']): void {
+    this.wait(what, { signal: this.withdrawing.signal })
   }
 
   sendWithdrawable(count: number): void {
@@ -326,7 +366,8 @@ export class World {
     await this.check()
     socket.close()
     await this.check()
-    await this.advance(5_100)
+    // Twice the limit, since a machine that sleeps has more time.
+    await this.advance(10_200)
     await this.check()
     this.note(() => must(socket.state.name === 'closed', () => `after close(): ${socket.state.name}`))
     const told = entries.length
@@ -427,7 +468,8 @@ export class World {
     const { socket, attached, superseded, earth } = this
     const { state } = socket
     const { name } = state
-    const timers = vi.getTimerCount()
+    const waits = this.waits.filter(({ settled }) => !settled)
+    const timers = vi.getTimerCount() - waits.filter(({ options }) => options.timeout !== undefined).length
     const asked = new Set(this.questions.filter(isOpenQuestion).map(({ signal }) => signal)).size
     // The page's own, which ends only what is open, or puts off what waits.
     const hiding = this.isHiding ? 1 : 0
@@ -457,6 +499,10 @@ export class World {
       default:
         name satisfies never
     }
+    for (const { what, options } of waits) {
+      must(!options.signal?.aborted && name !== 'closed', `waits for ${what}() while ${name}`)
+      must(what === 'drained' || (name !== 'open' && name !== 'closing'), `waits for ${what}() while ${name}`)
+    }
     must(!this.aborted || name === 'closing' || name === 'closed', `${name} though the signal is aborted`)
     const shouldWatch = name === 'connecting' || name === 'open' || name === 'waiting'
     const watching = shouldWatch && this.circumstances.wake !== false
@@ -476,8 +522,8 @@ export class World {
 
   /** What has no other fate yet waits in the queue, but what is counted as dropped and about to be told. */
   private checkFates(): void {
-    const { queue, stats } = this.socket
-    const untold = stats.dropped - this.entries.filter(([event]) => event === 'drop').length
+    const { untold } = this
+    const { queue } = this.socket
     // Of a key only the newest waits; the others it has replaced.
     if (untold === 0)
       for (const older of this.thoseWith('waiting')
@@ -515,7 +561,16 @@ export class World {
     const { heartbeat, wake = true, hiddenTimeout, autoConnect = true } = this.circumstances
     return {
       WebSocket: this.Fake,
-      codec: { ...codec, decode: (frame) => this.decode(frame) },
+      codec: {
+        encode: (message) => {
+          if (isMessage(message)) this.spring('encode')
+          return codec.encode(message)
+        },
+        decode: (frame) => {
+          this.spring('decode')
+          return codec.decode(frame)
+        },
+      },
       signal: this.controller.signal,
       wake,
       autoConnect,
@@ -552,7 +607,20 @@ export class World {
       ...(queue === 'one resend' && { queue: { resendUnsent: 1 } }),
       ...(connectTimeout && { connectTimeout: connectTimeout === 'none' ? Infinity : 100 }),
       ...(closeTimeout && { closeTimeout: 0 }),
-      ...(heartbeat && { heartbeat: { interval: 1_000, timeout: 500, message: 'ping' } }),
+      ...(heartbeat && {
+        heartbeat: {
+          interval: 1_000,
+          timeout: 500,
+          message: () => {
+            this.spring('ping')
+            return 'ping'
+          },
+          isPong: (message) => {
+            this.spring('isPong')
+            return message === 'pong'
+          },
+        },
+      }),
     }
   }
 
@@ -571,25 +639,47 @@ export class World {
     })
   }
 
-  private decode(frame: string): string {
-    this.spring('decode')
-    return codec.decode(frame)
-  }
-
   private built(native: FakeWebSocket): void {
-    const { send } = native
+    const { send, close } = native
     native.send = (data) => {
       this.note(() => must(native.readyState === 1, 'native send on a socket that is not open'))
+      this.spring('native send', ['throw'])
       this.note(() => this.handOver(String(data)))
       send.call(native, data)
+      this.spring(
+        'native send',
+        pranks.filter((prank) => prank !== 'throw'),
+      )
     }
+    native.close = (code, reason) => {
+      close.call(native, code, reason)
+      this.spring('native close')
+    }
+    if (this.circumstances.bufferedAmount === 'missing')
+      Object.defineProperty(native, 'bufferedAmount', { get: () => undefined, set: () => {} })
     this.spring('WebSocket')
   }
 
   private sendNamed(kind: 'm' | 'k' | 'a', options?: SendOptions): void {
     const name = `${kind}${++this.messages}`
     this.fates.set(name, 'waiting')
-    this.socket.send(name, options)
+    try {
+      const answer = this.socket.send(name, options)
+      this.note(() =>
+        must(
+          answer !== 'dropped' || this.untold > 0 || this.fates.get(name) === 'dropped',
+          `${name}: dropped, it says`,
+        ),
+      )
+    } catch {
+      // Thrown from `encode`: nothing is queued.
+      this.fates.delete(name)
+    }
+  }
+
+  /** How many messages are counted as dropped and about to be told. */
+  private get untold(): number {
+    return this.socket.stats.dropped - this.entries.filter(([event]) => event === 'drop').length
   }
 
   /** What becomes of a message: one thing, once. */
@@ -604,7 +694,7 @@ export class World {
    * but in order among themselves. What is dropped or withdrawn does not leave any more.
    */
   private handOver(data: string): void {
-    if (!/^[mka]\d/.test(data)) return
+    if (!isMessage(data)) return
     must(!this.withdrawn.has(data), `message ${data} was sent after it was withdrawn`)
     this.decide(data, 'sent')
     const earlier = this.handedOver[data.charAt(0)]
@@ -620,7 +710,7 @@ export class World {
     const { state } = this.socket
     // One that was told to close, or whose loss will be found out later, may have been left before.
     const fate = state.name === 'closing' || close === false ? 'stuck' : 'waiting'
-    let stuck = native.bufferedAmount
+    let stuck = native.bufferedAmount ?? 0
     for (const data of [...native.sent].reverse()) {
       if (stuck <= 0) return
       stuck -= size(data)
@@ -632,8 +722,8 @@ export class World {
   }
 
   /** Carries out what waits there, one at a time. */
-  private spring(place: Place): void {
-    const index = this.ambushes.findIndex((each) => each.place === place)
+  private spring(place: Place, among: readonly Prank[] = pranks): void {
+    const index = this.ambushes.findIndex((each) => each.place === place && among.includes(each.prank))
     const [ambush] = index === -1 ? [] : this.ambushes.splice(index, 1)
     if (!ambush) return
     const { socket } = this
@@ -676,9 +766,14 @@ export class World {
     if (place === 'abort') return
     // Where the constructor throws, there is no native socket.
     if (place === 'WebSocket') this.Fake.last.readyState = 3
-    if (place === 'shouldReconnect' || events.some((event) => event === place)) this.shouldReport += 1
+    const reporting: readonly Place[] = [...events, 'shouldReconnect', 'ping', 'isPong', 'subscriber']
+    if (reporting.includes(place)) this.shouldReport += 1
     throw new Error(`thrown from ${place}`)
   }
+}
+
+function isMessage(data: string): boolean {
+  return /^[mka]\d/.test(data)
 }
 
 function isOpenFate(fate: Fate | undefined): boolean {
