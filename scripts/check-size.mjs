@@ -1,4 +1,5 @@
-// What the library weighs, which file weighs what, and that nothing outgrows its budget unnoticed.
+// What the library weighs, which file weighs what, and that nothing outgrows its budget unnoticed. Given parts of file
+// names (`node scripts/check-size.mjs heartbeat wake`), also what the bundle would weigh without those files' code.
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { gzipSync } from 'node:zlib'
@@ -108,15 +109,27 @@ function printFiles() {
       source: map.findEntry(row, column).originalSource ?? 'the licence notice',
     })),
   )
-  const textOf = (chosen) => chosen.map(({ letter }) => letter).join('')
+  /** What the gzipped bundle would weigh without the code of some files. */
+  const sizeWithout = (isLeft) =>
+    zipped(
+      letters
+        .filter(({ source }) => !isLeft(source))
+        .map(({ letter }) => letter)
+        .join(''),
+    )
   const costs = [...new Set(letters.map(({ source }) => source))].map((file) => ({
     file: file.replace(/^.*node_modules\/|^\.\.\//, ''),
     minified: letters.filter(({ source }) => source === file).length,
-    gzipped: sizes.bundle - zipped(textOf(letters.filter(({ source }) => source !== file))),
+    gzipped: sizes.bundle - sizeWithout((source) => source === file),
   }))
   console.log(
     'bytes  gzipped  of the bundle: minified, and what the gzipped whole would shrink by without it',
   )
   for (const { file, minified, gzipped } of costs.sort((one, other) => other.gzipped - one.gzipped))
     console.log(`${String(minified).padStart(5)}  ${String(gzipped).padStart(7)}  ${file}`)
+  const left = process.argv.slice(2)
+  if (left.length > 0)
+    console.log(
+      `bundle without ${left.join(', ')}: ${sizeWithout((source) => left.some((part) => source.includes(part)))} bytes`,
+    )
 }
