@@ -1,6 +1,12 @@
 /** The projects of the test suite: five that run in Node, and three for each browser engine. */
 import { defineConfig } from 'vitest/config'
-import { browserProjects, demoProjects, findEngines, pageProjects } from './support/browser-projects.ts'
+import {
+  browserProjects,
+  demoProjects,
+  findEngines,
+  pageProjects,
+  sideBySide,
+} from './support/browser-projects.ts'
 import { TallyReporter } from './support/tally-reporter.ts'
 
 const engines = findEngines()
@@ -38,8 +44,8 @@ export default defineConfig({
           environment: 'node',
           include: ['test/package/**/*.test.ts'],
           globalSetup: 'test/support/packed.ts',
-          testTimeout: 30_000,
-          sequence: { groupOrder: 4 },
+          testTimeout: 60_000,
+          ...sideBySide,
         },
       },
       {
@@ -48,7 +54,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/network/**/*.test.ts'],
           testTimeout: 60_000,
-          sequence: { groupOrder: 5 },
+          ...sideBySide,
         },
       },
       ...pageProjects(engines),
