@@ -18,9 +18,9 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/umd.ts', 'src/index.ts'],
+      exclude: ['src/**/umd.ts', 'src/**/index.ts'],
       reporter: ['text', 'json-summary'],
-      thresholds: { statements: 90, branches: 80, functions: 90, lines: 90 },
+      thresholds: { statements: 98, branches: 95, functions: 98, lines: 98 },
     },
     projects: [
       { test: { name: 'unit', environment: 'happy-dom', include: ['test/unit/**/*.test.ts'] } },
