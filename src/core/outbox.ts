@@ -487,7 +487,6 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       departures = createDepartures()
       shrunkAt = handedOver = 0
       lag = TICK
-      owesDrain = length > 0
       insert(remove(gate), after(waiting))
       // What a handshake has sent is in the buffer too, ahead of everything that follows.
       if (buffered() === 0) return
@@ -528,6 +527,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       forget()
       const unwanted = limits.whileNotOpen ? [] : takeAll()
       const owed = owesDrain && !leavesRest
+      owesDrain = false
       return () => {
         for (const [frame, reason] of lost) {
           if (reason === 'undeliverable')

@@ -275,6 +275,10 @@ describe('drain', () => {
     socket.close()
     Fake.last.fail()
     expect(drained).not.toHaveBeenCalled()
+    // Nor later, when nothing has been held since.
+    socket.queue.clear()
+    socket.once('drain', drained)
+    expect(drained).not.toHaveBeenCalled()
   })
 
   test.for(['idle', 'open'] as const)(
