@@ -42,6 +42,7 @@ export function createInbox<In, Out>(
 
   const tellOldest = (): void => {
     const oldest = kept.shift()
+    // The codec and the parts are the application's too, and may have called anything.
     if (oldest && isListening()) tell(oldest)
     stop()
     if (kept.length > 0) stop = startTask(tellOldest)
@@ -55,8 +56,6 @@ export function createInbox<In, Out>(
       const inbound = decode(data)
       let isClaimed = false
       for (const part of parts) isClaimed = part.received?.(inbound) || isClaimed
-      // The codec and the parts are the application's too, and may have called anything.
-      if (!isListening()) return
       if (inbound && !isClaimed) kept.push(inbound)
       tellOldest()
     },
