@@ -240,21 +240,25 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (isExpired(frame)) return drop(frame, 'expired')
     const own = native as WebSocketLike
     const amount = buffered()
-    // A native `send` may call back: whatever comes of that, comes when this frame has its place.
+    const { bytes } = frame
+    const before = handedOver
+    // A native `send` may call back: what is sent from there stands behind this frame, and what is told comes afterwards.
+    frame.bytes = 0
+    insert(frame, waiting)
     const result = steps.together((): SendResult => {
       try {
         own.send(frame.data)
       } catch (cause) {
+        if (isInRing(frame)) remove(frame)
         tellError('SEND_FAILED', 'The browser refused a message', frame, cause)
         if (frame.terms.delivery !== 'untold') drop(frame, 'failed')
         return 'dropped'
       }
-      const share = Math.max(0, buffered() - amount)
+      const share = Math.max(0, buffered() - amount - handedOver + before)
       counters.messagesOut += 1
       // Where the buffer tells nothing, the payload is counted.
-      counters.bytesOut += share || frame.bytes
-      insert(frame, waiting)
-      record(frame, share)
+      counters.bytesOut += share || bytes
+      if (native === own) record(frame, share)
       return 'sent'
     })
     // What was told just now may have ended the connection, and put the frame back.
