@@ -91,6 +91,8 @@ async function applicationWith(source, external = () => false) {
         input: 'application',
         external,
         preserveEntrySignatures: 'strict',
+        // So that a size does not depend on the folder that this is in.
+        output: { paths: (id) => id.replace(/^.*\/dist\//, './') },
         // That `use client` means nothing here.
         checks: { moduleLevelDirective: false },
       },
