@@ -10,7 +10,6 @@ import {
 import {
   aFunction,
   check,
-  either,
   isFunction,
   oneOf,
   positive,
@@ -23,30 +22,23 @@ import {
 
 const MiB = 2 ** 20
 
-const aBoolean = either(oneOf(true), oneOf(false), false)
 const readableTable: Table = { signal, limit: whole(1) }
 const writableTable: Table = {
   signal,
   highWaterMark: positive(MiB),
   chunkSize: whole(1, MiB),
   onProgress: aFunction,
-  spanConnections: aBoolean,
+  spanConnections: oneOf(false, true),
 }
 const messagesTable: Table = { signal, limit: whole(1, 1_000), onDrop: aFunction }
 
 /** By what is used of it: a socket may be a proxy, or of another copy of the class. */
-const aSocket: Rule = [
-  'a SteadySocket',
-  (value) => {
-    const { on, off, opened } = value as Partial<SteadySocket>
-    return [on, off, opened].every(isFunction)
-  },
-]
+const aSocket: Rule = ['a SteadySocket', (value) => isFunction((value as Partial<SteadySocket>).opened)]
 
 /** @throws TypeError that names what does not fit and shows the value */
-function readArguments<T extends object>(socket: unknown, table: Table, options?: T): Complete<T> {
+function readArguments<T>(socket: unknown, table: Table, options: T | object = {}): Complete<T> {
   check('socket', socket, aSocket)
-  return read(table, options === undefined ? {} : options)
+  return read(table, options)
 }
 
 type Complete<T> = {
