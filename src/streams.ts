@@ -264,13 +264,11 @@ type Listeners<In> = {
 
 /** A chunk as messages: a binary one in pieces of that many bytes at most. */
 function* pieces(chunk: unknown, size: number): Iterable<unknown> {
-  const bytes = ArrayBuffer.isView(chunk)
+  let rest = ArrayBuffer.isView(chunk)
     ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     : chunk instanceof ArrayBuffer && new Uint8Array(chunk)
-  if (!bytes) yield chunk
-  else
-    for (let start = 0; start === 0 || start < bytes.length; start += size)
-      yield bytes.subarray(start, start + size)
+  for (; rest && rest.length > size; rest = rest.subarray(size)) yield rest.subarray(0, size)
+  yield rest || chunk
 }
 
 /** Why a message is dropped that `send()` had taken. */
