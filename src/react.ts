@@ -71,17 +71,15 @@ export function useSocket<In = string, Out = string>(
     held.latest = given
   })
   useEffect(() => {
-    const abort = (): void => held.controller.abort(signal?.reason)
+    const { socket, controller } = held
+    const abort = (): void => controller.abort(signal?.reason)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
-    return () => signal?.removeEventListener('abort', abort)
-  }, [held, signal])
-  useEffect(() => {
-    const { socket } = held
     held.isHeld = true
     if (held.isLeft || (autoConnect !== false && socket.state.name === 'idle')) socket.connect()
     held.isLeft = false
     return () => {
+      signal?.removeEventListener('abort', abort)
       held.isHeld = false
       // A little later: in StrictMode and at a hot update React undoes effects only to run them again.
       soon(() => {
@@ -90,7 +88,7 @@ export function useSocket<In = string, Out = string>(
         socket.close()
       })
     }
-  }, [held, autoConnect])
+  }, [held, autoConnect, signal])
   return held.socket
 }
 
