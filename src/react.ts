@@ -93,15 +93,17 @@ export function useSocket<In = string, Out = string>(
 }
 
 function hold<In, Out>(latest: Given<In, Out>, name: string | undefined): Held<In, Out> {
-  const { url } = latest
   const controller = new AbortController()
   const held = { latest, name, controller, isHeld: false, isLeft: false }
-  const { key, ...options } = liveOptions(() => held.latest.options)
+  const {
+    url,
+    options: { key, ...options },
+  } = liveOptions(() => held.latest)
   const socket = new SteadySocket<In, Out>(
-    typeof url === 'function' ? (attempt) => (held.latest.url as typeof url)(attempt) : url,
+    url,
     ...([{ ...options, autoConnect: false, signal: controller.signal }] as OptionsArguments<In, Out>),
   )
-  if (latest.options.autoConnect !== false) starting.add(socket)
+  if (options.autoConnect !== false) starting.add(socket)
   return Object.assign(held, { socket, key })
 }
 
