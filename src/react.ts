@@ -39,9 +39,9 @@ interface Held<In, Out> {
   /** Stands for the signal given, so that a socket that is never used leaves no listener on that. */
   readonly controller: AbortController
   latest: Given<In, Out>
-  isHeld: boolean
+  isHeld?: boolean
   /** Whether it was closed because nobody held it. */
-  isLeft: boolean
+  isLeft?: boolean
 }
 
 /** Sockets that are idle only until their component is there. */
@@ -94,7 +94,7 @@ export function useSocket<In = string, Out = string>(
 
 function hold<In, Out>(latest: Given<In, Out>, name: string | undefined): Held<In, Out> {
   const controller = new AbortController()
-  const held = { latest, name, controller, isHeld: false, isLeft: false }
+  const held = { latest, name, controller }
   const {
     url,
     options: { key, ...options },
