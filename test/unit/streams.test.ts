@@ -187,6 +187,21 @@ describe('writable()', () => {
     expect(Fake.last.sent).toEqual(['0123456789', '1', '2'])
   })
 
+  test('[S9] what is left of it when the socket is closed is not sent by a later connection', async () => {
+    const { socket, Fake } = await at('waiting')
+    const writer = writable(socket, { spanConnections: true }).getWriter()
+    for (const chunk of ['1', '2']) await writer.write(chunk)
+    const closed = watch(writer.close())
+    socket.close()
+    await settle()
+    expect(closed.outcome).toEqual(code('CLOSED'))
+    socket.connect()
+    await settle()
+    Fake.last.accept()
+    await pass(10)
+    expect(Fake.last.sent).toEqual([])
+  })
+
   test('[S7] to abort it withdraws what waits', async () => {
     const { socket, Fake, record } = await at('open', {
       fake: { buffering: true },
