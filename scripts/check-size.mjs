@@ -10,7 +10,7 @@ const budgets = {
   bundle: 13_900,
   script: 13_950,
   class: 13_430,
-  './websocket': 1_750,
+  './websocket': 1_700,
   './streams': 1_520,
   './status': 650,
   './react': 1_280,
