@@ -8,7 +8,7 @@ import {
   type UrlProvider,
   type WebSocketLike,
 } from '../index.ts'
-import { pageUrl } from '../page/url.ts'
+import { resolveUrl } from '../page/url.ts'
 import { createEvent, demandArgument, dress, toProtocols } from '../web-idl.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { nativeClass, shown } from './native-class.ts'
@@ -20,7 +20,7 @@ const codec: Codec<string, string> = { encode: (data) => `${data}`, decode: (dat
 /** As natively, once and for all; what is no URL is left to the socket, which refuses it. */
 function resolve(url: string): string {
   try {
-    return new URL(url, pageUrl()).href
+    return resolveUrl(url)
   } catch {
     return url
   }
@@ -86,7 +86,7 @@ export class ReconnectingWebSocket extends Target implements WebSocket {
     const reconnects = settings.reconnect !== false
     const address = typeof url === 'function' ? url : resolve(`${url}`)
     this.#reconnects = reconnects
-    this.#url = typeof address === 'string' ? address.replace(/^http/, 'ws') : ''
+    this.#url = typeof address === 'string' ? address : ''
     this.#steady = connect(address, {
       ...settings,
       codec,
