@@ -37,6 +37,25 @@ describe('send()', () => {
     expect(socket.send('x', undefined)).toBe('sent')
   })
 
+  test('[L12] send() with a key of no kind says which kinds there are', async () => {
+    const { socket } = await at('open')
+    expect(() => socket.send('x', { key: null as never })).toThrow(
+      new TypeError('Expected `key` to be a string, number or symbol, got null'),
+    )
+  })
+
+  test.for(['key', 7, Symbol('key')])('[S7] %s may be a key', async (key) => {
+    const { socket } = await at('waiting')
+    socket.send('old', { key })
+    expect(socket.send('new', { key })).toBe('queued')
+    expect(socket.queue.clear()).toEqual(['new'])
+  })
+
+  test('[S7] `queue: true` is as if not given', async () => {
+    const { socket } = await at('waiting')
+    expect(socket.send('x', { queue: true })).toBe('queued')
+  })
+
   test.for([
     ['an object', { a: 1 }],
     ['an array', [1]],
