@@ -51,9 +51,11 @@ describe('send()', () => {
     expect(socket.queue.clear()).toEqual(['new'])
   })
 
-  test('[S7] `queue: true` is as if not given', async () => {
-    const { socket } = await at('waiting')
+  test('[S7] `queue: true` is as if not given, and `queue: false` is now or not at all', async () => {
+    const { socket, record } = await at('waiting')
     expect(socket.send('x', { queue: true })).toBe('queued')
+    expect(socket.send('y', { queue: false })).toBe('dropped')
+    expect(record.of('drop')).toEqual([{ data: 'y', reason: 'not-open' }])
   })
 
   test.for([
