@@ -170,6 +170,13 @@ describe('options of the socket', () => {
 })
 
 describe('subscribe()', () => {
+  test('[L12] what is no function throws a sentence', () => {
+    const { socket } = scripted({ autoConnect: false })
+    expect(() => socket.subscribe(5 as never)).toThrow(
+      new TypeError('Expected `listener` to be a function, got 5'),
+    )
+  })
+
   test('[L4] a listener that throws at the first call is subscribed: its error is reported, once', async ({
     reported,
   }) => {

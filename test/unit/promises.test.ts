@@ -117,7 +117,7 @@ describe('opened()', () => {
     const reason = new Error('left')
     controller.abort(reason)
     await pass(100)
-    expect(late.outcome).toMatchObject({ code: 'TIMEOUT' })
+    expect(late.outcome).toMatchObject({ code: 'TIMEOUT', message: 'Not open within 100 ms' })
     expect(aborted.outcome).toBe(reason)
     expect(vi.getTimerCount()).toBe(timers)
     Fake.last.accept()
@@ -230,7 +230,7 @@ describe('drained()', () => {
       socket.close()
       await settle()
       expect(drained.outcome).toEqual(closedFirst)
-      await expect(socket.drained()).rejects.toEqual(closedFirst)
+      await expect(socket.drained()).rejects.toThrow('The socket is closed')
     },
   )
 
