@@ -259,7 +259,6 @@ export function messages<In, Out>(
   iterator.return = (value) => {
     stop()
     waiting.clear()
-    failure = undefined
     end()
     return leave.call(iterator, value)
   }
