@@ -216,6 +216,14 @@ test('[L12] options that are changed after construction change nothing', async (
 })
 
 describe('url', () => {
+  test('[L12] a URL object that is changed after construction changes nothing', async () => {
+    const url = new URL('ws://test/')
+    const { Fake } = scripted({ url })
+    url.host = 'other.test'
+    await settle()
+    expect(Fake.last.url).toBe('ws://test/')
+  })
+
   const malformed: [unknown, string][] = [
     ['ws://', '"ws://"'],
     ['ws://a b/', '"ws://a b/"'],
