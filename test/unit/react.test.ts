@@ -350,6 +350,10 @@ describe('functions', () => {
               call('decode', version)
               return text
             },
+            decodeBinary: () => {
+              call('decodeBinary', version)
+              return ''
+            },
           },
           handshake: ({ send }) => {
             call('handshake', version)
@@ -390,6 +394,7 @@ describe('functions', () => {
     await again({ version: 3 })
     await pass(1_000)
     Fake.last.receive('pong')
+    Fake.last.receive(Uint8Array.of(1))
     Fake.last.fail()
     await again({ version: 4 })
     await pass(1_000)
@@ -399,6 +404,8 @@ describe('functions', () => {
       'message 3',
       'encode 3',
       'decode 3',
+      'isPong 3',
+      'decodeBinary 3',
       'isPong 3',
       'shouldReconnect 3',
       'delay 3',
