@@ -177,7 +177,6 @@ const same = (state: State): unknown => state
 const never = (): (() => void) => () => {}
 
 function isAlike(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true
   if (!isPlain(one) || !isPlain(other) || one.constructor !== other.constructor) return false
   const keys = Object.keys(one)
   return (
