@@ -45,6 +45,18 @@ test('[X1] the class passes for the native one: constants on both sides, and a t
   expect(String(make().socket)).toBe('[object WebSocket]')
 })
 
+test('[X1] reflection sees what it sees of the native one: members that are listed, a tag that can be replaced', () => {
+  const { prototype } = ReconnectingWebSocket
+  for (const name of ['url', 'readyState', 'onopen', 'send', 'close'])
+    expect(Object.getOwnPropertyDescriptor(prototype, name)).toMatchObject({ enumerable: true })
+  expect(Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)).toEqual({
+    value: 'WebSocket',
+    enumerable: false,
+    configurable: true,
+    writable: false,
+  })
+})
+
 describe('arguments', () => {
   test('[X1] there has to be one, for the constructor and for send()', async () => {
     expect(() => build()).toThrow(new TypeError('Expected an argument'))

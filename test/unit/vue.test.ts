@@ -17,6 +17,7 @@ import {
 } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { SteadySocket, type SteadySocketOptions, type UrlProvider } from '../../src/index.ts'
+import type { Status } from '../../src/status.ts'
 import { useMessage, useSocketState, useStatus, useSteadySocket } from '../../src/vue.ts'
 import { createFakeWebSocket, type FakeWebSocketClass } from '../support/fake-websocket.ts'
 import { watchPageListeners } from '../support/page.ts'
@@ -387,11 +388,13 @@ describe('on a server', () => {
     const { Fake, socket: shared } = outside()
     const idle = new SteadySocket('ws://test/', { autoConnect: false })
     let present = idle
+    let statuses: Readonly<Ref<Status>>[] = []
     const setup = () => {
       const { socket, state } = useSteadySocket('ws://test/', { WebSocket: Fake })
       const status = useStatus(socket)
       const [sharedState, sharedStatus] = [useSocketState(() => present), useStatus(() => present)]
       const none = useStatus(null)
+      statuses = [status, none]
       useMessage(socket, () => {})
       return () => [state, status, sharedState, sharedStatus, none].map((each) => each.value.name).join(' ')
     }
@@ -409,6 +412,10 @@ describe('on a server', () => {
     vi.stubGlobal('addEventListener', listen)
     const html = await renderToString(createSSRApp(defineComponent({ setup })))
     await settle()
+    expect(statuses.map(({ value }) => value)).toEqual([
+      { name: 'connecting', since: 0 },
+      { name: 'closed', since: 0 },
+    ])
     expect(html).toBe('idle connecting idle connecting closed')
     expect([Fake.instances.length - before, vi.getTimerCount() - timers]).toEqual([0, 0])
     expect(listen).not.toHaveBeenCalled()
