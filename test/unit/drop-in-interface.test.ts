@@ -161,6 +161,14 @@ describe('attributes', () => {
     expect(Fake.last.sent).toEqual(['1', '22'])
   })
 
+  test('[X1] `bufferedAmount` counts once what a lost connection leaves for the next', async () => {
+    const { socket, Fake } = await open()
+    socket.send('123')
+    Fake.last.fail()
+    expect(socket.readyState).toBe(0)
+    expect(socket.bufferedAmount).toBe(3)
+  })
+
   test('[X1] what is closed before it had a connection is CLOSING until it is told', async () => {
     const { socket } = make()
     await settle()

@@ -178,6 +178,12 @@ describe('writable()', () => {
     expect(told).toEqual([2, 4, 6, 7, 7, 7])
   })
 
+  test('[S4] a piece may be a single byte', async () => {
+    const { socket, Fake } = await at('open')
+    await writable(socket, { chunkSize: 1 }).getWriter().write(Uint8Array.of(1, 2))
+    expect(Fake.last.sent).toEqual([Uint8Array.of(1), Uint8Array.of(2)])
+  })
+
   test('[S4] unless told otherwise, a piece is a MiB', async () => {
     const { socket, Fake } = await at('open')
     await writable(socket)
