@@ -230,7 +230,7 @@ export function messages<In, Out>(
     wake()
   }
   const close = (how = (): void => {}): void => {
-    outcome = how
+    outcome ??= how
     wake()
   }
   const error = (reason: unknown): void =>

@@ -248,6 +248,21 @@ describe('drain', () => {
     },
   )
 
+  test('[S10] while nobody wants to know, what the browser holds costs no timer', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering })
+    socket.send('x')
+    expect(vi.getTimerCount()).toBe(0)
+    const drained = socket.drained()
+    expect(vi.getTimerCount()).toBe(1)
+    Fake.last.drain()
+    await pass(4)
+    await drained
+    socket.send('y')
+    expect(vi.getTimerCount()).toBe(0)
+    socket.on('drain', () => {})
+    expect(vi.getTimerCount()).toBe(1)
+  })
+
   test('[S10] where nothing is ever held there is none, and no timer', async () => {
     const { socket } = await at('open')
     const drained = vi.fn()
