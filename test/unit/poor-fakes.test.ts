@@ -84,6 +84,12 @@ test('[L11] one whose binaryType cannot be set is a failed attempt', async () =>
   expect(socket.state.name).toBe('closed')
 })
 
+test('[M6] one that has a message before it says `open` loses none by a heartbeat', async () => {
+  const { Fake, record } = await at('connecting', { heartbeat: { interval: 1_000, message: 'ping' } })
+  Fake.last.receive('early')
+  expect(record.of('message')).toEqual(['early'])
+})
+
 test('[M4] a frame that is neither text nor binary throws nothing', async () => {
   const { socket, Fake } = await at('open')
   for (const data of [null, undefined, 5])
