@@ -1,6 +1,7 @@
 /** WebSocket classes that have little of the real one: fakes that applications test with, and old polyfills. */
 import { expect, vi } from 'vitest'
 import { SteadySocket, type WebSocketClass } from '../../src/index.ts'
+import type { FakeWebSocket } from '../support/fake-websocket.ts'
 import { at, recordOf, scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
@@ -68,6 +69,26 @@ test('[L11] one that says `open` twice is open once', async () => {
   Fake.last.serverClose()
   await pass(10_000)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('[L5] one that stays open when it is closed is over all the same', async () => {
+  const onCreate = (native: FakeWebSocket): void => void Object.assign(native, { close() {} })
+  const { socket, record, agree } = await at('handshake', { fake: { onCreate } })
+  socket.close()
+  await settle()
+  agree()
+  await settle()
+  expect(record.states).toEqual(['connecting', 'closing', 'closed'])
+})
+
+test('[L5] one that closes the socket from its constructor is not listened to', async () => {
+  const handshake = vi.fn()
+  const rig = scripted({ handshake, fake: { onCreate: () => rig.socket.close() } })
+  await settle()
+  rig.Fake.last.dispatchEvent(new Event('open'))
+  expect(handshake).not.toHaveBeenCalled()
+  expect(rig.Fake.last.listenerCount('message')).toBe(0)
+  expect(rig.record.states).toEqual(['connecting', 'closing', 'closed'])
 })
 
 test('[L11] one whose binaryType cannot be set is a failed attempt', async () => {
