@@ -115,6 +115,12 @@ describe('pings', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('[H1] the longest interval that a timer can wait is one', async () => {
+    const { Fake } = await beating({ heartbeat: { ...heartbeat, interval: 2 ** 31 - 1 } })
+    await pass(2 ** 31 - 1)
+    expect(Fake.last.sent).toEqual(['ping'])
+  })
+
   test.for([Infinity, 2 ** 31, 1e12])(
     '[H1] an interval of %d means none but those that are asked for',
     async (interval) => {
