@@ -40,6 +40,17 @@ describe('the limit of an attempt, much too late', () => {
     expect(record.of('close')).toMatchObject([{ phase: stage, error: { code: 'CONNECT_TIMEOUT' } }])
   })
 
+  test('[H2] that is more than 1.5 s', async () => {
+    sleepBetween([4 * second, 6_501])
+    const { record } = await at('connecting', { connectTimeout: 5 * second })
+    await pass(6_501)
+    await nextTasks()
+    await pass(5 * second - 1)
+    expect(record.states).toEqual(['connecting'])
+    await pass(1)
+    expect(record.states).toEqual(['connecting', 'waiting'])
+  })
+
   test.for(underWay)('[H2] uses what was there all along: %s', async (stage) => {
     sleepBetween([4 * second, 16 * second])
     const rig = await at(stage, { connectTimeout: 5 * second })

@@ -81,9 +81,15 @@ test('[L5] one that stays open when it is closed is over all the same', async ()
   expect(record.states).toEqual(['connecting', 'closing', 'closed'])
 })
 
-test('[L5] one that closes the socket from its constructor is not listened to', async () => {
+test.for<[string, (native: FakeWebSocket, close: () => void) => void]>([
+  ['constructor', (_, close) => close()],
+  ['`binaryType`', (native, set) => void Object.defineProperty(native, 'binaryType', { set })],
+])('[L5] one that closes the socket from its %s is not listened to', async ([, prepare]) => {
   const handshake = vi.fn()
-  const rig = scripted({ handshake, fake: { onCreate: () => rig.socket.close() } })
+  const rig = scripted({
+    handshake,
+    fake: { onCreate: (native) => prepare(native, () => rig.socket.close()) },
+  })
   await settle()
   rig.Fake.last.dispatchEvent(new Event('open'))
   expect(handshake).not.toHaveBeenCalled()

@@ -73,10 +73,10 @@ describe('nothing answers', () => {
 
   test('[R6] and so does one of the url function', async () => {
     let isUsable = true
-    const rig = onSlowPath(undefined, { url: () => (isUsable ? 'ws://test/' : '') })
+    const rig = onSlowPath(undefined, { url: () => (isUsable ? 'ws://test/' : 'ftp://test/') })
     await endings(rig, 1)
     isUsable = false
-    await endings(rig, 1)
+    while (rig.socket.stats.attempts < 2) await vi.advanceTimersToNextTimerAsync()
     isUsable = true
     expect(await endings(rig, 2)).toEqual([5_000, 12_500])
   })
