@@ -44,9 +44,12 @@ for (const path of paths) {
   texts.set(path, made.text)
   mutants.push(...made.mutants)
 }
-/** One line each, and so is the list of the equivalent: a line of a file may move. */
-const nameOf = ({ path, from, to }) => `${path}: ${from} → ${to}`
-const isEquivalent = (mutant) => equivalent.some((line) => line.split('  # ')[0] === nameOf(mutant))
+/** Not by its number, since a line of a file may move; where the change alone is found elsewhere too, ` in ` its whole line. */
+const namesOf = ({ path, from, to, text }) => [
+  `${path}: ${from} → ${to}`,
+  `${path}: ${from} → ${to} in ${text}`,
+]
+const isEquivalent = (mutant) => equivalent.some((line) => namesOf(mutant).includes(line.split('  # ')[0]))
 const wanted = mutants.filter((mutant) => !isEquivalent(mutant))
 
 /** The tests that are about a source file, by their names. */

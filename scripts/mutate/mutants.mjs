@@ -29,7 +29,7 @@ const swaps = {
  * @param {string} path shown in what is told of a mutant
  * @param {string} source
  * @param {number} first the number of the first mutant
- * @returns {{ text: string, mutants: { id: number, path: string, line: number, from: string, to: string }[] }}
+ * @returns {{ text: string, mutants: { id: number, path: string, line: number, text: string, from: string, to: string }[] }}
  *   `text` asks the global `__mutant(id)` wherever a mutant may be
  */
 export function mutate(path, source, first) {
@@ -42,7 +42,8 @@ export function mutate(path, source, first) {
   const note = (node, from, to) => {
     const id = first + mutants.length
     const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1
-    mutants.push({ id, path, line, from: short(from), to: short(to) })
+    const text = source.split('\n')[line - 1].trim()
+    mutants.push({ id, path, line, text, from: short(from), to: short(to) })
     return id
   }
 

@@ -179,7 +179,7 @@ export function dial<In, Out>(
   /** The native socket has closed. */
   const lose = (event: Partial<CloseDescription>): void =>
     endFromWithin(() => {
-      if (native) mute(native)
+      mute(native as WebSocketLike)
       return finish(event, lossOf(phase))
     }, true)
 

@@ -145,12 +145,14 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   const newConnection = ({ attempt, reconnected }: ConnectingState): Connection => {
     counters.attempts += 1
     const limit = limitOf(patience, connectTimeout)
-    return dial(context, outbox, { attempt, reconnected, lastClose }, limit, {
+    const dialed = dial(context, outbox, { attempt, reconnected, lastClose }, limit, {
       opened: (native) => opened(native, attempt, reconnected),
       // A ping is a moment to listen to the page anew, since `document.open()` may have stripped it.
       sending: follow,
-      ended: (close, isUndelivered, isHopeless) => ended(close, isUndelivered, () => decide(isHopeless)),
+      ended: (close, isUndelivered, isHopeless) =>
+        ended(dialed, close, isUndelivered, () => decide(isHopeless)),
     })
+    return dialed
   }
 
   const opened = (native: WebSocketLike, attempt: number, reconnected: boolean): void => {
@@ -172,7 +174,8 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   /** Ends the present connection, if there is one; then the next step is taken. */
   const leave = (how: Ending, next: () => void): void =>
     steps.together(() => {
-      if (connection) ended(connection.end(how), false, next)
+      const left = connection
+      if (left) ended(left, left.end(how), false, next)
       else next()
     })
 
@@ -182,17 +185,21 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
    *
    * @param isUndelivered whether what is stuck in the browser is known never to have arrived
    */
-  const ended = (close: CloseDescription, isUndelivered: boolean, next: () => void): void => {
+  const ended = (
+    attempted: Connection,
+    close: CloseDescription,
+    isUndelivered: boolean,
+    next: () => void,
+  ): void => {
     const { name } = state
-    const attempted = connection
     connection = undefined
     untold = close
-    elapsed = close.opened ? 0 : (attempted?.age ?? 0)
+    elapsed = close.opened ? 0 : attempted.age
     if (close.opened) lostAt = Date.now()
     if (close.opened && reconnect && performance.now() - openedAt >= reconnect.stableAfter) retries = 0
     const { phase, error } = close
     if (error?.code === 'CONNECT_TIMEOUT') patience = learn(patience, 'timeout')
-    else if (isUndelivered && phase === 'connecting') patience = learn(patience, attempted?.nativeAge ?? 0)
+    else if (isUndelivered && phase === 'connecting') patience = learn(patience, attempted.nativeAge)
     else patience = learn(patience, 'anew')
     steps.together(() => {
       const leavesRest = name === 'closing' && close.unsentBytes > 0
@@ -330,8 +337,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
       if (!connection || state.name === 'closing') start()
     },
     reconnect(code, reason) {
-      if (signal?.aborted) close()
-      else if (state.name === 'closing') start()
+      if (state.name === 'closing') start()
       else leave({ code, reason }, start)
     },
     close,

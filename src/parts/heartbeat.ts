@@ -47,6 +47,11 @@ export function heartbeat<In, Out>(
       stop = startLimit(delay, run, again)
     }
 
+    /** One that has lived longer than the one that was cut off is judged by the timeout that was given. */
+    const shrinkLimit = (): void => {
+      if (performance.now() - openedAt > cutAge) limit = timeout
+    }
+
     /** Looks after so much silence; very late, where there is nothing to ask, once more before it is judged. */
     const watch = (delay: number): void =>
       arm(delay, look, interval === undefined ? () => arm(limit, look) : () => sendPing())
@@ -60,7 +65,7 @@ export function heartbeat<In, Out>(
 
     /** @param isLast whether its answer may not be asked for once more */
     const sendPing = (isLast = false): void => {
-      if (performance.now() - openedAt > cutAge) limit = timeout
+      shrinkLimit()
       const { handedOver: behind, left } = link.progress()
       const isSent = say(link)
       pingedAt = isSent ? performance.now() : undefined
@@ -102,8 +107,9 @@ export function heartbeat<In, Out>(
         isAsking = false
         // Armed from here, and not from the timer before, the timer escapes Chromium's throttling of chained
         // timers to one a minute (“intensive throttling”); not at every frame, which would cost more than the frame.
-        if (ping || now - armedAt > quiet() / 8) {
+        if (ping || limit > timeout || now - armedAt > quiet() / 8) {
           ping = undefined
+          shrinkLimit()
           watch(quiet())
         }
         const isAnswer = inbound !== undefined && isPongOf(inbound)

@@ -351,11 +351,22 @@ describe('drain', () => {
     expect(drained).toHaveBeenCalledOnce()
   })
 
-  test('[S10] none for what close() has left behind', async () => {
+  test('[S10] one that is owed when close() has brought everything out comes with the end', async () => {
     const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
     const drained = vi.fn()
     socket.on('drain', drained)
     socket.send('x'.repeat(1_000))
+    socket.close()
+    Fake.last.drain()
+    Fake.last.serverClose()
+    expect(drained).toHaveBeenCalledOnce()
+  })
+
+  test.for([1, 1_000])('[S10] none where close() has left %d bytes behind', async (bytes) => {
+    const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
+    const drained = vi.fn()
+    socket.on('drain', drained)
+    socket.send('x'.repeat(bytes))
     socket.close()
     Fake.last.fail()
     expect(drained).not.toHaveBeenCalled()

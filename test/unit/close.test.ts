@@ -27,6 +27,35 @@ function closeOpenNatives({ Fake }: Scripted): void {
 }
 
 describe('close() is final', () => {
+  test('[L5] told where there was no connection', async () => {
+    const { socket, record } = await at('idle')
+    socket.close()
+    await settle()
+    expect(record.of('close')).toEqual([
+      {
+        code: 1006,
+        reason: '',
+        wasClean: false,
+        opened: false,
+        phase: 'none',
+        unsentBytes: 0,
+        willRetry: false,
+      },
+    ])
+  })
+
+  test('[L5] when the page goes in the turn of the call', async () => {
+    const { Fake, socket, record } = scripted()
+    socket.on('state', ({ name }) => {
+      if (name !== 'connecting') return
+      socket.close()
+      page.leave()
+    })
+    await settle()
+    expect(record.states).toEqual(['connecting', 'closing', 'closed'])
+    expect(Fake.instances).toEqual([])
+  })
+
   test.for(beforeTheEnd)('[L5] at the stage %s: one close event, and nothing follows', async (stage) => {
     const rig = await at(stage)
     const { socket, Fake, record } = rig
@@ -209,6 +238,30 @@ describe('starting again', () => {
     rig.agree()
     await settle()
     expect(record.states.slice(-3)).toEqual(['closed', 'connecting', 'open'])
+  })
+
+  test.for(ways)('[S9] after %s() what close() has left in the browser is not sent again', async (way) => {
+    const { Fake, socket } = await at('open', { fake: { buffering: true } })
+    socket.send('x'.repeat(1_000_000))
+    socket.close()
+    await pass(10_000)
+    expect(socket.state.name).toBe('closed')
+    socket[way]()
+    await settle()
+    Fake.last.accept()
+    expect(Fake.last.sent).toEqual([])
+  })
+
+  test.for(ways)('[L5] %s() while closing leaves the end as close() wants it', async (way) => {
+    const { Fake, socket, record } = await at('open', { fake: { buffering: true } })
+    socket.send('x'.repeat(1_000_000))
+    socket.close(4001, 'bye')
+    socket[way](way === 'reconnect' ? 4002 : undefined)
+    expect(record.of('state').slice(3)).toMatchObject([
+      { name: 'closed', cause: 'requested' },
+      { name: 'connecting', attempt: 0 },
+    ])
+    expect(Fake.last.closeCalls).toEqual([{ code: 4001, reason: 'bye' }])
   })
 
   test.for(ways)('[L5] %s() while closing ends the closing, and starts again', async (way) => {
@@ -444,6 +497,19 @@ describe('what was sent before goes out', () => {
     Fake.last.serverClose()
     expect(record.of('close')).toMatchObject([{ unsentBytes: 0, wasClean: true }])
   })
+
+  test.for([
+    [256, 1],
+    [256.5, 0],
+  ] as const)(
+    '[L6] with %d KiB in the browser the native socket is told at once %d times',
+    async ([kib, times]) => {
+      const { Fake, socket } = await at('open', { fake: { buffering: true }, queue: { highWaterMark: 1 } })
+      socket.send('x'.repeat(kib * 1024))
+      socket.close()
+      expect(Fake.last.closeCalls).toHaveLength(times)
+    },
+  )
 
   test('[L6] as natively, nothing comes in while closing', async () => {
     const { Fake, record } = await at('closing')

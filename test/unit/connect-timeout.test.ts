@@ -74,6 +74,13 @@ describe('what it covers', () => {
     expect(record.states).toEqual(['connecting', 'connecting', 'waiting'])
   })
 
+  test.for([2 ** 31, 1e12])('[R6] one that no timer can wait is none: %d', async (connectTimeout) => {
+    const { record } = await at('connecting', { connectTimeout })
+    await pass(1_000)
+    expect(record.states).toEqual(['connecting'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('[R6] the limit can be set, and Infinity is none', async () => {
     const short = await at('connecting', { connectTimeout: 250 })
     await pass(249)

@@ -44,6 +44,31 @@ test.for(overflows)(
   },
 )
 
+test('[S6] the tasks in which they are told leave no port open', async () => {
+  const open = new Set<MessagePort>()
+  vi.stubGlobal(
+    'MessageChannel',
+    class extends MessageChannel {
+      constructor() {
+        super()
+        const { port2 } = this
+        const close = port2.close.bind(port2)
+        open.add(port2)
+        port2.close = () => {
+          open.delete(port2)
+          close()
+        }
+      }
+    },
+  )
+  const { socket, drops } = await full('reject', 5)
+  socket.send('first')
+  expect(open.size).toBeGreaterThan(0)
+  await drops.take(6)
+  for (let tasks = 0; tasks < 5; tasks++) await realTask()
+  expect(open.size).toBe(0)
+})
+
 test.for(overflows)('[S6] with %s, other tasks come in between, however often it sends', async (overflow) => {
   const { socket, drops } = await full(overflow, 10_000)
   socket.send('first')

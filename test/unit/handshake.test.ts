@@ -402,6 +402,29 @@ describe('the end of its connection', () => {
     ])
   })
 
+  test('[R8] what the codec of a message closes refuses the message', async () => {
+    let refused: unknown
+    const rig: Staged = await at('connecting', {
+      codec: {
+        encode(message: string) {
+          rig.socket.close()
+          return message
+        },
+        decode: String,
+      },
+      handshake({ send }) {
+        try {
+          send('login')
+        } catch (error) {
+          refused = error
+        }
+      },
+    })
+    rig.Fake.last.accept()
+    expect(refused).toMatchObject({ code: 'CLOSED' })
+    expect(rig.Fake.last.sent).toEqual([])
+  })
+
   test('[R8] it may close the socket itself', async () => {
     const rig: Staged = await at('connecting', { handshake: () => rig.socket.close() })
     rig.Fake.last.accept()

@@ -235,6 +235,22 @@ describe('a slow link', () => {
     expect(record.of('close')).toMatchObject([{ phase: 'heartbeat', unsentBytes: 100_004 }])
   })
 
+  test('[H2] a timer that comes very late on the way asks once more, and only once', async () => {
+    const now = performance.now()
+    delayTimers(notBetween([now + 4_500, now + 10_000], [now + 11_000, now + 20_000]))
+    const { Fake, socket, record } = await at('open', { fake: buffering, heartbeat })
+    socket.send('x'.repeat(100_000))
+    await trickle(Fake.last, 2_500, 3_000)
+    await pass(8_000)
+    expect(Fake.last.sent.slice(1)).toEqual(['ping', 'ping'])
+    await pass(8_999)
+    expect(record.states).toEqual(['connecting', 'open'])
+    await pass(1)
+    await realTask()
+    expect(record.of('close')).toMatchObject([{ phase: 'heartbeat' }])
+    expect(Fake.last.sent.slice(1)).toEqual(['ping', 'ping'])
+  })
+
   test('[H2] one that gets stuck on the way is cut', async () => {
     const { Fake, socket, record } = await at('open', { fake: buffering, heartbeat })
     socket.send('x'.repeat(100_000))
@@ -246,6 +262,22 @@ describe('a slow link', () => {
 
 describe('one ping at a time', () => {
   const heartbeat = { interval: 1_000, timeout: 400, message: 'ping' }
+
+  test('[H2] once something has come in, the next', async () => {
+    const { Fake } = await at('open', { heartbeat })
+    page.online()
+    Fake.last.receive('news')
+    page.online()
+    expect(Fake.last.sent).toEqual(['ping', 'ping'])
+  })
+
+  test('[H2] none during the handshake, where the page wakes and something comes in', async () => {
+    const { Fake } = await at('handshake', { heartbeat })
+    page.online()
+    Fake.last.receive('news')
+    await pass(2_000)
+    expect(Fake.last.sent).toEqual([])
+  })
 
   test('[H2] however often it is asked for', async () => {
     const { Fake } = await at('open', { heartbeat })
@@ -381,6 +413,59 @@ describe('the next connection', () => {
     expect(vi.getTimerCount()).toBe(0)
     await pass(hour)
     expect(rig.record.states).toEqual(['connecting', 'open', 'closing', 'closed'])
+  })
+})
+
+describe('a connection that the heartbeat has ended', () => {
+  /** How long, in ms, each of the next connections lives that answers so many pings, each at once, and then nothing. */
+  async function agesOf({ Fake, socket }: Staged, answers: readonly number[]): Promise<number[]> {
+    const ages: number[] = []
+    for (const count of answers) {
+      while (socket.state.name === 'waiting') await vi.advanceTimersToNextTimerAsync()
+      if (socket.state.name === 'connecting') Fake.last.accept()
+      const openedAt = performance.now()
+      let answered = 0
+      while (socket.state.name === 'open') {
+        await vi.advanceTimersToNextTimerAsync()
+        if (Fake.last.sent.length > answered && answered++ < count) Fake.last.receive('pong')
+      }
+      ages.push(performance.now() - openedAt)
+    }
+    return ages
+  }
+
+  const silent = [0, 0, 0, 0, 0]
+
+  test('[H2] doubles the timeout of the next, up to 65 s', async () => {
+    const rig = await at('open', { heartbeat: { interval: 1_000, timeout: 10_000, message: 'ping' } })
+    expect(await agesOf(rig, silent)).toEqual([11_000, 21_000, 41_000, 66_000, 66_000])
+    expect(rig.record.of('error').at(-1)?.message).toContain('65000 ms')
+  })
+
+  test('[H2] leaves a timeout as it is that is longer', async () => {
+    const rig = await at('open', { heartbeat: { interval: 1_000, timeout: 70_000, message: 'ping' } })
+    expect(await agesOf(rig, [0, 0])).toEqual([71_000, 71_000])
+  })
+
+  test('[H2] doubles it until one has lived longer', async () => {
+    const rig = await at('open', { heartbeat: { interval: 1_000, timeout: 1_000, message: 'ping' } })
+    expect(await agesOf(rig, [0, 1, 4, 0])).toEqual([2_000, 4_000, 6_000, 3_000])
+  })
+
+  test('[H2] doubles it without a message too, until one was heard that has lived longer', async () => {
+    const rig = await at('open', { heartbeat: { timeout: 1_000 } })
+    expect(await agesOf(rig, [0, 0])).toEqual([1_000, 2_000])
+    while (rig.socket.state.name === 'waiting') await vi.advanceTimersToNextTimerAsync()
+    rig.Fake.last.accept()
+    await pass(1_900)
+    rig.Fake.last.receive('news')
+    await pass(200)
+    rig.Fake.last.receive('news')
+    await pass(999)
+    expect(rig.socket.state.name).toBe('open')
+    await pass(1)
+    expect(rig.socket.state.name).toBe('waiting')
+    expect(rig.record.of('error').at(-1)?.message).toContain('1000 ms')
   })
 })
 

@@ -2,6 +2,7 @@
 import { describe, expect, vi } from 'vitest'
 import { SteadySocket } from '../../src/index.ts'
 import { createFakeWebSocket } from '../support/fake-websocket.ts'
+import { delayTimers, notBetween } from '../support/late-timers.ts'
 import { page } from '../support/page.ts'
 import { at } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
@@ -33,6 +34,18 @@ test('[H1] without a message any inbound frame proves life', async () => {
   await pass(30_100)
   expect(record.states).toEqual(['connecting', 'open', 'waiting'])
   expect(Fake.last.sent).toEqual([])
+})
+
+test('[H2] without a message a very late timer grants its full time once more', async ({ reported }) => {
+  const now = performance.now()
+  delayTimers(notBetween([now + 29_000, now + 60_000]))
+  const { Fake, record } = await at('open', { heartbeat: silence })
+  await pass(90_000 - 1)
+  expect(record.states).toEqual(['connecting', 'open'])
+  await pass(1)
+  expect(record.of('close')).toMatchObject([{ phase: 'heartbeat' }])
+  expect(Fake.last.sent).toEqual([])
+  expect(reported).toEqual([])
 })
 
 test('[H1] without a message what goes out proves nothing', async () => {

@@ -115,6 +115,12 @@ describe('pings', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('[H1] the longest interval that a timer can wait is one', async () => {
+    const { Fake } = await beating({ heartbeat: { ...heartbeat, interval: 2 ** 31 - 1 } })
+    await pass(2 ** 31 - 1)
+    expect(Fake.last.sent).toEqual(['ping'])
+  })
+
   test.for([Infinity, 2 ** 31, 1e12])(
     '[H1] an interval of %d means none but those that are asked for',
     async (interval) => {
@@ -148,13 +154,24 @@ describe('signs of life', () => {
     expect(record.states).toEqual(['connecting', 'open'])
   })
 
-  test('[H1] what isPong says is one is not delivered; all the rest is', async () => {
+  test('[H1] what isPong says is one is not delivered; all the rest is', async ({ reported }) => {
     const { Fake, record } = await beating({
       heartbeat: { ...heartbeat, isPong: (message) => message.startsWith('pong') },
     })
     for (const frame of ['a', 'pong 1', 'b', new Uint8Array(4), 'pong 2']) Fake.last.receive(frame)
     expect(record.of('message')).toEqual(['a', 'b'])
     expect(record.of('binary')).toHaveLength(1)
+    expect(reported).toEqual([])
+  })
+
+  test('[H1] isPong is not asked during the handshake', async () => {
+    const isPong = vi.fn(() => true)
+    const { Fake, record, agree } = await at('handshake', { heartbeat: { ...heartbeat, isPong } })
+    Fake.last.receive('welcome')
+    expect(isPong).not.toHaveBeenCalled()
+    agree()
+    await pass(0)
+    expect(record.of('message')).toEqual(['welcome'])
   })
 
   test('[H1] isPong is asked about what decodeBinary has read', async () => {
@@ -174,21 +191,25 @@ describe('signs of life', () => {
     expect(record.of('message')).toEqual(['pong'])
   })
 
-  test.for<[string, () => never]>([
+  test.for<[string, () => never, string]>([
     [
       'throws',
       () => {
         throw new Error('what?')
       },
+      'what?',
     ],
-    ['answers nonsense', () => 'yes' as never],
-  ])('[H1] an isPong that %s is reported, and the message delivered', async ([, isPong], { reported }) => {
-    const { Fake, record } = await beating({ heartbeat: { ...heartbeat, isPong } })
-    Fake.last.receive('news')
-    expect(reported).toHaveLength(1)
-    expect(record.of('message')).toEqual(['news'])
-    expect(record.states).toEqual(['connecting', 'open'])
-  })
+    ['answers nonsense', () => 'yes' as never, '`heartbeat.isPong`'],
+  ])(
+    '[H1] an isPong that %s is reported, and the message delivered',
+    async ([, isPong, said], { reported }) => {
+      const { Fake, record } = await beating({ heartbeat: { ...heartbeat, isPong } })
+      Fake.last.receive('news')
+      expect(reported).toMatchObject([{ message: expect.stringContaining(said) }])
+      expect(record.of('message')).toEqual(['news'])
+      expect(record.states).toEqual(['connecting', 'open'])
+    },
+  )
 
   test('[H1] the round trip is in the stats', async () => {
     const { Fake, socket } = await beating()
@@ -229,6 +250,28 @@ describe('signs of life', () => {
     expect(socket.stats.roundTrip).toBe(undefined)
     Fake.last.receive('pong')
     expect(socket.stats.roundTrip).toBe(120)
+  })
+
+  test('[H1] a ping that could not be sent has no round trip', async ({ reported }) => {
+    const message = (): never => {
+      throw new Error('no idea')
+    }
+    const { Fake, socket } = await beating({ heartbeat: { ...heartbeat, message } })
+    await pass(1_120)
+    Fake.last.receive('news')
+    expect(reported).toHaveLength(1)
+    expect(socket.stats.roundTrip).toBe(undefined)
+  })
+
+  test('[H1] frames that come in a burst start no timer each', async () => {
+    const { Fake } = await beating()
+    await pass(1_000)
+    Fake.last.receive('pong')
+    await pass(200)
+    Fake.last.receive('news')
+    const start = vi.spyOn(globalThis, 'setTimeout')
+    for (let count = 0; count < 100; count++) Fake.last.receive('news')
+    expect(start).not.toHaveBeenCalled()
   })
 
   test('[H1] the round trip is measured without a timeout too', async () => {

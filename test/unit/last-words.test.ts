@@ -170,7 +170,9 @@ describe('what was not hung up', () => {
       const told = record.order.length
       page.show()
       expect(record.order.slice(told)).toEqual(['state connecting', 'close'])
-      expect(record.of('close')).toMatchObject([{ opened: stage === 'open', willRetry: true }])
+      expect(record.of('close')).toMatchObject([
+        { phase: 'pagehide', opened: stage === 'open', willRetry: true },
+      ])
       await settle()
       expect(socket.stats.attempts).toBe(begun + 1)
       if (stage === 'provider') return

@@ -40,6 +40,17 @@ describe('the limit of an attempt, much too late', () => {
     expect(record.of('close')).toMatchObject([{ phase: stage, error: { code: 'CONNECT_TIMEOUT' } }])
   })
 
+  test('[H2] that is more than 1.5 s', async () => {
+    sleepBetween([4 * second, 6_501])
+    const { record } = await at('connecting', { connectTimeout: 5 * second })
+    await pass(6_501)
+    await nextTasks()
+    await pass(5 * second - 1)
+    expect(record.states).toEqual(['connecting'])
+    await pass(1)
+    expect(record.states).toEqual(['connecting', 'waiting'])
+  })
+
   test.for(underWay)('[H2] uses what was there all along: %s', async (stage) => {
     sleepBetween([4 * second, 16 * second])
     const rig = await at(stage, { connectTimeout: 5 * second })
@@ -78,7 +89,7 @@ describe('the limit of an attempt, much too late', () => {
 })
 
 describe('the limit of an attempt, late by less', () => {
-  test.for([100, 600, 1_400])('[H2] %d ms: what comes in that moment is used', async (late) => {
+  test.for([100, 600, 1_500])('[H2] %d ms: what comes in that moment is used', async (late) => {
     sleepBetween([4_900, 5_000 + late])
     const { Fake, record } = await at('connecting', { connectTimeout: 5 * second })
     await pass(4_999 + late)
@@ -90,7 +101,7 @@ describe('the limit of an attempt, late by less', () => {
     expect(record.states).toEqual(['connecting', 'open'])
   })
 
-  test.for([100, 600, 1_400])('[H2] %d ms: a task later it is over', async (late) => {
+  test.for([100, 600, 1_500])('[H2] %d ms: a task later it is over', async (late) => {
     sleepBetween([4_900, 5_000 + late])
     const { record } = await at('connecting', { connectTimeout: 5 * second })
     await pass(4_999 + late)
@@ -99,6 +110,30 @@ describe('the limit of an attempt, late by less', () => {
     await nextTasks()
     expect(record.states).toEqual(['connecting', 'waiting'])
   })
+})
+
+describe('where there is no `MessageChannel`', () => {
+  test.for([true, false])('[H2] what comes in that moment is used: %s', async (comes) => {
+    sleepBetween([4_900, 5_100])
+    vi.stubGlobal('MessageChannel', undefined)
+    const { Fake, record } = await at('connecting', { connectTimeout: 5 * second })
+    await pass(5_099)
+    passWithoutTasks(1)
+    expect(record.states).toEqual(['connecting'])
+    if (comes) Fake.last.accept()
+    await pass(1)
+    expect(record.states).toEqual(['connecting', comes ? 'open' : 'waiting'])
+  })
+})
+
+test.for([
+  [50, 'waiting'],
+  [51, 'connecting'],
+] as const)('[H2] a limit that comes %d ms late is followed in its turn by %s', async ([late, next]) => {
+  sleepBetween([4_900, 5_000 + late])
+  const { socket } = await at('connecting', { connectTimeout: 5 * second })
+  passWithoutTasks(5_000 + late)
+  expect(socket.state.name).toBe(next)
 })
 
 describe('the limit of a closing', () => {
@@ -159,7 +194,7 @@ describe('the limit of a closing', () => {
 describe('the limit of a silence', () => {
   const heartbeat = { interval: 30 * second, timeout: 10 * second, message: 'ping' }
 
-  test.for([100, 600, 1_400])('[H2] %d ms late, a pong of that moment is heard', async (late) => {
+  test.for([100, 600, 1_500])('[H2] %d ms late, a pong of that moment is heard', async (late) => {
     sleepBetween([39_900, 40_000 + late])
     const { Fake, record } = await at('open', { heartbeat })
     await pass(39_999 + late)
@@ -171,7 +206,7 @@ describe('the limit of a silence', () => {
     expect(record.states).toEqual(['connecting', 'open'])
   })
 
-  test.for([100, 600, 1_400])('[H2] %d ms late, it judges a task later, and asks no more', async (late) => {
+  test.for([100, 600, 1_500])('[H2] %d ms late, it judges a task later, and asks no more', async (late) => {
     sleepBetween([39_900, 40_000 + late])
     const { Fake, record } = await at('open', { heartbeat })
     await pass(39_999 + late)

@@ -71,10 +71,12 @@ describe('arguments that the native constructor refuses', () => {
 
 test('[L12] no class: one error that names the option, and no second attempt', async () => {
   vi.stubGlobal('WebSocket', undefined)
-  const socket = new SteadySocket('ws://test/', { reconnect: { shouldReconnect: () => true } })
+  const url = vi.fn(() => 'ws://test/')
+  const socket = new SteadySocket(url, { reconnect: { shouldReconnect: () => true } })
   const record = recordOf(socket)
   await pass(120_000)
   expect(record.order).toEqual(once)
+  expect(url).not.toHaveBeenCalled()
   expect(record.of('error')).toMatchObject([
     { code: 'NO_WEBSOCKET', message: expect.stringContaining('`WebSocket` option') },
   ])

@@ -8,11 +8,24 @@ describe('the page goes', () => {
   test('[W2] an open socket is closed, and waits', async () => {
     const { Fake, socket, record } = await at('open')
     page.enterCache()
-    expect(Fake.last.closeCalls).toEqual([{ code: 1000, reason: expect.any(String) }])
+    expect(Fake.last.closeCalls).toEqual([{ code: 1000, reason: 'page hidden' }])
     expect(record.order).toEqual(['state connecting', 'state open', 'open', 'state waiting', 'close'])
     expect(record.of('close')).toMatchObject([{ phase: 'pagehide', opened: true, willRetry: true }])
-    expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity, at: Infinity })
+    expect(socket.state).toMatchObject({ name: 'waiting', attempt: 1, delay: Infinity, at: Infinity })
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('[W2] a connection that is lost while it goes is not retried before it is back', async () => {
+    const { Fake, socket, record } = await at('open')
+    page.hide()
+    Fake.last.fail()
+    page.turnHidden()
+    expect(record.order.slice(3)).toEqual(['state waiting', 'close'])
+    expect(socket.state).toMatchObject({ name: 'waiting', attempt: 1, delay: Infinity, at: Infinity })
+    expect(vi.getTimerCount()).toBe(0)
+    page.leaveCache()
+    await settle()
+    expect(Fake.instances).toHaveLength(2)
   })
 
   test.for(['provider', 'connecting', 'handshake'] as const)(

@@ -1,6 +1,7 @@
 /** WebSocket classes that have little of the real one: fakes that applications test with, and old polyfills. */
 import { expect, vi } from 'vitest'
 import { SteadySocket, type WebSocketClass } from '../../src/index.ts'
+import type { FakeWebSocket } from '../support/fake-websocket.ts'
 import { at, recordOf, scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
@@ -74,6 +75,32 @@ test('[L11] one that says `open` twice is open once', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('[L5] one that stays open when it is closed is over all the same', async () => {
+  const onCreate = (native: FakeWebSocket): void => void Object.assign(native, { close() {} })
+  const { socket, record, agree } = await at('handshake', { fake: { onCreate } })
+  socket.close()
+  await settle()
+  agree()
+  await settle()
+  expect(record.states).toEqual(['connecting', 'closing', 'closed'])
+})
+
+test.for<[string, (native: FakeWebSocket, close: () => void) => void]>([
+  ['constructor', (_, close) => close()],
+  ['`binaryType`', (native, set) => void Object.defineProperty(native, 'binaryType', { set })],
+])('[L5] one that closes the socket from its %s is not listened to', async ([, prepare]) => {
+  const handshake = vi.fn()
+  const rig = scripted({
+    handshake,
+    fake: { onCreate: (native) => prepare(native, () => rig.socket.close()) },
+  })
+  await settle()
+  rig.Fake.last.dispatchEvent(new Event('open'))
+  expect(handshake).not.toHaveBeenCalled()
+  expect(rig.Fake.last.listenerCount('message')).toBe(0)
+  expect(rig.record.states).toEqual(['connecting', 'closing', 'closed'])
+})
+
 test('[L11] one whose binaryType cannot be set is a failed attempt', async () => {
   const set = (): never => {
     throw new Error('no such type')
@@ -86,6 +113,12 @@ test('[L11] one whose binaryType cannot be set is a failed attempt', async () =>
   socket.close()
   await settle()
   expect(socket.state.name).toBe('closed')
+})
+
+test('[M6] one that has a message before it says `open` loses none by a heartbeat', async () => {
+  const { Fake, record } = await at('connecting', { heartbeat: { interval: 1_000, message: 'ping' } })
+  Fake.last.receive('early')
+  expect(record.of('message')).toEqual(['early'])
 })
 
 test('[M4] a frame that is neither text nor binary throws nothing', async () => {

@@ -12,6 +12,7 @@ test('[W2] while it is prerendered nothing connects, and `url` is not called; ac
   const { Fake, socket, record } = scripted({ url })
   await settle()
   expect(socket.state).toMatchObject({ name: 'waiting', attempt: 0, delay: Infinity, at: Infinity })
+  expect(socket.state).toHaveProperty('close.willRetry', true)
   for (const signal of wakeSignals) page[signal]()
   socket.reconnect()
   socket.connect()

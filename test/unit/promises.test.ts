@@ -1,7 +1,7 @@
 /** `opened()` and `drained()`: when they resolve, and with what they reject. */
 import { describe, expect, vi } from 'vitest'
 import { SteadySocketError } from '../../src/index.ts'
-import { at, type Scripted, stages } from '../support/scripted.ts'
+import { at, type Scripted, scripted, stages } from '../support/scripted.ts'
 import { unhandledRejections } from '../support/unhandled-rejections.ts'
 import { pass, settle, test } from './fixture.ts'
 
@@ -242,6 +242,41 @@ describe('drained()', () => {
     await pass(10_000)
     expect(record.of('close')).toMatchObject([{ unsentBytes: 1 }])
     expect(drained.outcome).toEqual(closedFirst)
+  })
+
+  test('[S10] rejects in the turn of a close() that leaves something of the handshake behind', async () => {
+    const { socket, Fake } = scripted({
+      fake: { buffering: true },
+      handshake({ send }) {
+        send('login')
+        return new Promise(() => {})
+      },
+    })
+    await settle()
+    Fake.last.accept()
+    socket.close()
+    await expect(socket.drained()).rejects.toEqual(closedFirst)
+  })
+
+  test('[S10] outlasts a loss that is followed by a retry, wherever it is called', async () => {
+    const outcomes: Array<{ outcome: unknown }> = []
+    const ask = (): void => void outcomes.push(watch(socket.drained()))
+    const shouldReconnect = (): boolean => {
+      ask()
+      return true
+    }
+    const { socket, Fake } = await at('open', { fake: { buffering: true }, reconnect: { shouldReconnect } })
+    socket.send('stuck')
+    Fake.last.fail()
+    ask()
+    await settle()
+    expect(outcomes).toMatchObject([{ outcome: 'pending' }, { outcome: 'pending' }])
+    socket.connect()
+    await settle()
+    Fake.last.accept()
+    Fake.last.drain()
+    await pass(4)
+    expect(outcomes).toMatchObject([{ outcome: 'resolved' }, { outcome: 'resolved' }])
   })
 
   test('[S10] a timeout or signal ends the waiting and nothing else', async () => {

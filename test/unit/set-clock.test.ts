@@ -26,6 +26,27 @@ test.for([-hour, -1, hour])(
   },
 )
 
+test('[R3] `downtime` counts from the loss, whatever was tried since', async () => {
+  const { socket, Fake, record } = await at('open')
+  Fake.last.fail()
+  const lostAt = Date.now()
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await waitIsOver(socket)
+    Fake.last.fail()
+  }
+  await waitIsOver(socket)
+  Fake.last.accept()
+  expect(record.of('open').at(-1)?.downtime).toBe(Date.now() - lostAt)
+})
+
+test('[R3] `downtime` is 0 where no time has passed', async () => {
+  const { socket, Fake, record } = await at('open')
+  socket.reconnect()
+  await settle()
+  Fake.last.accept()
+  expect(record.of('open').map(({ downtime }) => downtime)).toEqual([0, 0])
+})
+
 test('[R3] a connection that was short stays short when the clock is set forward', async () => {
   const { socket, Fake, record } = await at('open')
   Fake.last.fail()

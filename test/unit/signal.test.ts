@@ -17,11 +17,11 @@ function countAbortListeners(signal: AbortSignal): () => number {
   const add = signal.addEventListener.bind(signal)
   const remove = signal.removeEventListener.bind(signal)
   vi.spyOn(signal, 'addEventListener').mockImplementation((type: string, listener, options) => {
-    attached.add(listener)
+    if (type === 'abort') attached.add(listener)
     add(type, listener as EventListener, options)
   })
   vi.spyOn(signal, 'removeEventListener').mockImplementation((type: string, listener, options) => {
-    attached.delete(listener)
+    if (type === 'abort') attached.delete(listener)
     remove(type, listener as EventListener, options)
   })
   return () => attached.size
@@ -63,6 +63,7 @@ describe('signal', () => {
   test('[L8] already aborted at construction, it never connects', async () => {
     const url = vi.fn(() => 'ws://test/')
     const { socket, Fake, record } = scripted({ url, signal: AbortSignal.abort() })
+    expect(socket.state.name).toBe('closing')
     await settle()
     expect(record.order).toEqual(['state closing', 'state closed', 'close'])
     expect(socket.state).toMatchObject({ name: 'closed', cause: 'requested', close: { phase: 'none' } })
@@ -88,6 +89,16 @@ describe('signal', () => {
       expect(record.of('close')).toHaveLength(1)
     },
   )
+
+  test('[L8] aborted right after construction, reconnect() starts nothing', async () => {
+    const controller = new AbortController()
+    const { socket, Fake, record } = scripted({ signal: controller.signal })
+    controller.abort()
+    socket.reconnect()
+    await settle()
+    expect(Fake.instances).toHaveLength(0)
+    expect(record.order).toEqual(['state connecting', 'state closing', 'state closed', 'close'])
+  })
 
   test('[L8] aborted by the listener of an event, it closes for good', async () => {
     const controller = new AbortController()

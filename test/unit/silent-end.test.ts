@@ -43,6 +43,14 @@ describe('found out', () => {
     expect(record.of('close')).toHaveLength(1)
   })
 
+  test.for(wakeSignals)('[L11] by %s, also without a heartbeat', async (signal) => {
+    const { Fake, record } = await at('open')
+    Fake.last.readyState = 3
+    page[signal]()
+    await nextTasks()
+    expect(record.states).toEqual(['connecting', 'open', 'waiting'])
+  })
+
   test('[L11] what is sent waits for the next connection', async () => {
     const { Fake, socket, record } = await at('open')
     Fake.last.readyState = 3

@@ -71,6 +71,16 @@ describe('nothing answers', () => {
     expect(await endings(rig, 2)).toEqual([5_000, 12_500])
   })
 
+  test('[R6] and so does one of the url function', async () => {
+    let isUsable = true
+    const rig = onSlowPath(undefined, { url: () => (isUsable ? 'ws://test/' : 'ftp://test/') })
+    await endings(rig, 1)
+    isUsable = false
+    while (rig.socket.stats.attempts < 2) await vi.advanceTimersToNextTimerAsync()
+    isUsable = true
+    expect(await endings(rig, 2)).toEqual([5_000, 12_500])
+  })
+
   test.for(['connect', 'reconnect'] as const)('[R6] %s() begins the row anew', async (again) => {
     const rig = onSlowPath()
     await endings(rig, 1)
@@ -98,6 +108,19 @@ describe('failures that the browser reports late', () => {
       rig.Fake.last.fail()
     }
     expect(await endings(rig, 3)).toEqual([9_500, 17_000, 9_500])
+  })
+
+  test('[R6] until a connection opens', async () => {
+    const rig = onSlowPath()
+    await settle()
+    for (const milliseconds of [1_000, 1_500, 2_250]) {
+      await pass(milliseconds)
+      rig.Fake.last.fail()
+      while (rig.socket.state.name === 'waiting') await vi.advanceTimersToNextTimerAsync()
+    }
+    rig.Fake.last.accept()
+    rig.Fake.last.fail()
+    expect(await endings(rig, 1)).toEqual([5_000])
   })
 
   test('[R6] a gateway that answers 504 after 8 s, and then hangs, makes no attempt longer', async () => {

@@ -82,11 +82,11 @@ describe('an attempt older than 2 s', () => {
 
   test('[W1] one of 2 s is left alone, and a moment later given up', async () => {
     const { Fake, record } = await at('connecting')
-    await pass(1_999)
+    await pass(2_000)
     for (const signal of wakeSignals) page[signal]()
     await settle()
     expect(Fake.instances).toHaveLength(1)
-    await pass(2)
+    await pass(1)
     page.online()
     await settle()
     expect(Fake.instances).toHaveLength(2)
@@ -152,6 +152,19 @@ describe('once between two waits', () => {
       'connecting',
     ])
   })
+})
+
+test('[W1] one that reconnect() began is made anew, though a signal began the one before', async () => {
+  const { Fake, socket } = await at('waiting')
+  page.online()
+  await settle()
+  Fake.last.accept()
+  socket.reconnect()
+  await pass(2_001)
+  expect(Fake.instances).toHaveLength(3)
+  page.online()
+  await settle()
+  expect(Fake.instances).toHaveLength(4)
 })
 
 describe('the limit of what follows', () => {
