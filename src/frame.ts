@@ -57,12 +57,9 @@ export function snapshot(data: FrameData): WireData {
   if (typeof data === 'string') return data
   let bytes: Uint8Array
   try {
-    if (isBlob(data)) {
-      if (data.size >= 0) return data
-      throw data
-    }
+    if (isBlob(data) && data.size >= 0) return data
     // Of what is no buffer, a Uint8Array would be made as of an array.
-    const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new DataView(data)
+    const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(data) ? data : new DataView(data as never)
     bytes = new Uint8Array(buffer, byteOffset, byteLength)
   } catch {
     throw new TypeError(expected('message', 'to have bytes that can be read', data))

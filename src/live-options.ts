@@ -1,6 +1,7 @@
 /** Options whose functions may be new at any time: they are looked up when they are called. */
 
 const functions = [
+  'url',
   'protocols',
   'handshake',
   'encode',
@@ -11,7 +12,7 @@ const functions = [
   'message',
   'isPong',
 ]
-const groups = ['codec', 'reconnect', 'heartbeat']
+const groups = ['options', 'codec', 'reconnect', 'heartbeat']
 
 type Options = Record<string, unknown>
 
@@ -23,12 +24,11 @@ export function liveOptions<T extends object>(read: () => T): T {
   const given = read() as Options
   const live: Options = { ...given }
   for (const name of functions) {
-    const first = given[name]
-    if (typeof first !== 'function') continue
+    if (typeof given[name] !== 'function') continue
     live[name] = (...args: unknown[]) => {
       const now = read() as Options
-      const latest = now[name]
-      return typeof latest === 'function' ? latest.apply(now, args) : first.apply(given, args)
+      const owner = typeof now[name] === 'function' ? now : given
+      return (owner[name] as (...args: unknown[]) => unknown)(...args)
     }
   }
   for (const name of groups) {

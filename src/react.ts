@@ -39,9 +39,9 @@ interface Held<In, Out> {
   /** Stands for the signal given, so that a socket that is never used leaves no listener on that. */
   readonly controller: AbortController
   latest: Given<In, Out>
-  isHeld: boolean
+  isHeld?: boolean
   /** Whether it was closed because nobody held it. */
-  isLeft: boolean
+  isLeft?: boolean
 }
 
 /** Sockets that are idle only until their component is there. */
@@ -71,17 +71,15 @@ export function useSocket<In = string, Out = string>(
     held.latest = given
   })
   useEffect(() => {
-    const abort = (): void => held.controller.abort(signal?.reason)
+    const { socket, controller } = held
+    const abort = (): void => controller.abort(signal?.reason)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
-    return () => signal?.removeEventListener('abort', abort)
-  }, [held, signal])
-  useEffect(() => {
-    const { socket } = held
     held.isHeld = true
     if (held.isLeft || (autoConnect !== false && socket.state.name === 'idle')) socket.connect()
     held.isLeft = false
     return () => {
+      signal?.removeEventListener('abort', abort)
       held.isHeld = false
       // A little later: in StrictMode and at a hot update React undoes effects only to run them again.
       soon(() => {
@@ -90,20 +88,22 @@ export function useSocket<In = string, Out = string>(
         socket.close()
       })
     }
-  }, [held, autoConnect])
+  }, [held, autoConnect, signal])
   return held.socket
 }
 
 function hold<In, Out>(latest: Given<In, Out>, name: string | undefined): Held<In, Out> {
-  const { url } = latest
   const controller = new AbortController()
-  const held = { latest, name, controller, isHeld: false, isLeft: false }
-  const { key, ...options } = liveOptions(() => held.latest.options)
+  const held = { latest, name, controller }
+  const {
+    url,
+    options: { key, ...options },
+  } = liveOptions(() => held.latest)
   const socket = new SteadySocket<In, Out>(
-    typeof url === 'function' ? (attempt) => (held.latest.url as typeof url)(attempt) : url,
+    url,
     ...([{ ...options, autoConnect: false, signal: controller.signal }] as OptionsArguments<In, Out>),
   )
-  if (latest.options.autoConnect !== false) starting.add(socket)
+  if (options.autoConnect !== false) starting.add(socket)
   return Object.assign(held, { socket, key })
 }
 
@@ -118,13 +118,13 @@ export function useSocketState(
   socket: StatusSource | null | undefined,
   selector: (state: State) => unknown = same,
 ): unknown {
-  const memo = useRef<Selection>(undefined)
+  const memo = useRef<[state?: State, selector?: unknown, value?: Content | null | undefined]>([])
   const select = (state: State): unknown => {
-    const last = memo.current
-    if (last?.state === state && last.selector === selector) return last.value
-    const next = selector(state)
-    const value = last && isAlike(last.value, next) ? last.value : next
-    memo.current = { state, selector, value }
+    const [lastState, lastSelector, last] = memo.current
+    if (lastState === state && lastSelector === selector) return last
+    const next = selector(state) as Content | null | undefined
+    const value = last && next && isAlike(last, next) ? last : next
+    memo.current = [state, selector, value]
     return value
   }
   return useSyncExternalStore(
@@ -159,34 +159,27 @@ export function useStatus(socket: StatusSource | null | undefined, { patience }:
   return useSyncExternalStore(
     store?.subscribe ?? never,
     () => {
-      if (!socket || !store) return closed
-      return socket.state.name === 'idle' && starting.has(socket) ? connecting : store.value
+      if (socket?.state.name === 'idle' && starting.has(socket)) return connecting
+      return store?.value ?? closed
     },
     () => (socket ? connecting : closed),
   )
-}
-
-interface Selection {
-  readonly state: State
-  readonly selector: (state: State) => unknown
-  readonly value: unknown
 }
 
 const same = (state: State): unknown => state
 
 const never = (): (() => void) => () => {}
 
-function isAlike(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true
-  if (!isPlain(one) || !isPlain(other) || one.constructor !== other.constructor) return false
+/** What a selector has answered, where it is no primitive. */
+type Content = Record<string, unknown>
+
+/** Whether both are plain objects, or both arrays, of the same content. Others have some that is not in their properties. */
+function isAlike(one: Content, other: Content): boolean {
+  const kind: unknown = one.constructor
+  if (kind !== other.constructor || (kind !== Object && kind !== Array)) return false
   const keys = Object.keys(one)
   return (
     keys.length === Object.keys(other).length &&
     keys.every((key) => Object.hasOwn(other, key) && Object.is(one[key], other[key]))
   )
-}
-
-/** Others have content that is not in their properties. */
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && [Object, Array].includes(value?.constructor as never)
 }

@@ -66,7 +66,7 @@ const codec: Rule = [
   text,
 ]
 
-const optionTable: Table = {
+export const optionTable: Table = {
   protocols: either(protocols, aFunction, []),
   binaryType: oneOf('blob', 'arraybuffer'),
   codec,

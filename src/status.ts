@@ -47,8 +47,6 @@ interface AnyState extends Partial<Omit<OpenState, 'name'>>, Partial<Omit<Waitin
   readonly name: State['name']
 }
 
-const signs = ['online', 'offline'] as const
-
 /** The status of a socket. It sets no timer and listens to nothing while nobody has subscribed. */
 export function status(socket: StatusSource, { patience = 3_000 }: StatusOptions = {}): StatusStore {
   let value: Status | undefined
@@ -61,22 +59,21 @@ export function status(socket: StatusSource, { patience = 3_000 }: StatusOptions
 
   const look = (): Status => {
     const { readyState } = socket
-    const { name: state, since, delay, at }: AnyState = socket.state
+    const { name: state, since, at }: AnyState = socket.state
     // By the clock that is never set, and mostly stands still while the machine sleeps.
     const now = Math.round(performance.now())
     if (isLasting) lasted += now - lookedAt
     lookedAt = now
-    isLasting = readyState === 0 && delay !== Infinity
+    isLasting = readyState === 0 && at !== Infinity
 
-    const { name: before } = value ?? {}
     let name: Status['name'] = 'connecting'
     let recovered: number | undefined
     if (readyState === 0) {
       // While nobody has subscribed, nobody knows when it was open.
-      if (before === 'online' && subscribers.size > 0) name = before
+      if (value?.name === 'online' && subscribers.size > 0) name = 'online'
       if (lasted >= patience) name = 'reconnecting'
       if (globalThis.navigator?.onLine === false) name = 'offline'
-      if (name === 'reconnecting' || name === 'offline') isShown = true
+      isShown ||= name === 'reconnecting' || name === 'offline'
     } else {
       if (readyState === 1) {
         name = 'online'
@@ -87,8 +84,8 @@ export function status(socket: StatusSource, { patience = 3_000 }: StatusOptions
     }
 
     const next = isLasting && name !== 'online' ? at : undefined
-    if (name !== before || next !== value?.at) {
-      const began = name === before ? value?.since : since
+    if (name !== value?.name || next !== value?.at) {
+      const began = name === value?.name ? value.since : since
       value = Object.freeze({ name, since: began ?? Date.now() - lasted, at: next, recovered })
     }
     return value as Status
@@ -110,6 +107,7 @@ export function status(socket: StatusSource, { patience = 3_000 }: StatusOptions
         told = news
         listener(news)
       }
+      const signs = ['online', 'offline'] as const
       // What was known before may be old.
       look()
       subscribers.add(tell)

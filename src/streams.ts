@@ -1,6 +1,7 @@
 /** A socket as web streams, and as an async iterator. They come and go while the socket stays: none of them closes it. */
 import {
   type BinaryData,
+  type ClosedState,
   type DropReason,
   type State,
   type SteadySocket,
@@ -10,7 +11,6 @@ import {
 import {
   aFunction,
   check,
-  either,
   isFunction,
   oneOf,
   positive,
@@ -23,30 +23,23 @@ import {
 
 const MiB = 2 ** 20
 
-const aBoolean = either(oneOf(true), oneOf(false), false)
 const readableTable: Table = { signal, limit: whole(1) }
 const writableTable: Table = {
   signal,
   highWaterMark: positive(MiB),
   chunkSize: whole(1, MiB),
   onProgress: aFunction,
-  spanConnections: aBoolean,
+  spanConnections: oneOf(false, true),
 }
 const messagesTable: Table = { signal, limit: whole(1, 1_000), onDrop: aFunction }
 
 /** By what is used of it: a socket may be a proxy, or of another copy of the class. */
-const aSocket: Rule = [
-  'a SteadySocket',
-  (value) => {
-    const { on, off, opened } = value as Partial<SteadySocket>
-    return [on, off, opened].every(isFunction)
-  },
-]
+const aSocket: Rule = ['a SteadySocket', (value) => isFunction((value as Partial<SteadySocket>).opened)]
 
 /** @throws TypeError that names what does not fit and shows the value */
-function readArguments<T extends object>(socket: unknown, table: Table, options?: T): Complete<T> {
+function readArguments<T>(socket: unknown, table: Table, options: T | object = {}): Complete<T> {
   check('socket', socket, aSocket)
-  return read(table, options === undefined ? {} : options)
+  return read(table, options)
 }
 
 type Complete<T> = {
@@ -107,15 +100,16 @@ export function readable<In, Out>(
   return new ReadableStream(
     {
       start(controller) {
-        const fail = (reason: unknown): void => controller.error(reason)
         const take = (chunk: In | ArrayBuffer | Blob): void => {
           if ((controller.desiredSize as number) > 0) controller.enqueue(chunk)
           else {
             stop()
-            fail(new SteadySocketError('OVERFLOW', `More than ${limit} messages wait for the reader`))
+            controller.error(
+              new SteadySocketError('OVERFLOW', `More than ${limit} messages wait for the reader`),
+            )
           }
         }
-        stop = follow(socket, signal, { message: take, binary: take }, fail, () => controller.close())
+        stop = follow(socket, signal, { message: take, binary: take }, controller)
       },
       cancel: () => stop(),
     },
@@ -144,61 +138,67 @@ export function writable<In, Out>(
   )
   const over = new AbortController()
   const wait = { signal: over.signal }
-  let isBound = spanConnections
+  let isBound = false
   let isClosing = false
   let handedOver = 0
   let stop = (): void => {}
-  const end = (reason: unknown): void => {
-    stop()
-    over.abort(reason)
-  }
-  /** What fails a step of the stream fails all of it. */
-  const orEnd = async (step: () => Promise<void>): Promise<void> => {
-    try {
-      await step()
-    } catch (reason) {
-      end(reason)
-      throw reason
+  let fail: (reason: unknown) => void
+
+  const write = async (chunk: Out | BinaryData): Promise<void> => {
+    if (!spanConnections) {
+      await socket.opened(wait)
+      isBound = true
+    }
+    for (const piece of pieces(chunk, chunkSize)) {
+      if (socket.send(piece as Out, wait) === 'dropped') throw dropped('refused', piece)
+      if (socket.queue.bytes >= highWaterMark) await socket.drained(wait)
+      if (piece instanceof Uint8Array) handedOver += piece.length
+      onProgress?.(handedOver)
     }
   }
+  const close = async (): Promise<void> => {
+    isClosing = true
+    await socket.drained(wait)
+    stop()
+  }
+  /** What fails a step of the stream fails all of it. */
+  const rethrow = (reason: unknown): never => {
+    fail(reason)
+    throw reason
+  }
+
   return new WritableStream({
     start(controller) {
-      const fail = (reason: unknown): void => {
-        end(reason)
+      fail = (reason) => {
+        stop()
+        over.abort(reason)
         controller.error(reason)
       }
       const lost = (cause?: unknown): void =>
         fail(new SteadySocketError('CLOSED', 'The connection of this stream has ended', { cause }))
-      const close: Listeners<In>['close'] = (close) => {
-        if (isBound && !spanConnections) lost(close)
+      const close: Listeners<In>['close'] = (info) => {
+        if (isBound) lost(info)
       }
       const drop: Listeners<In>['drop'] = ({ reason, data }) => {
         // Whose it was is not known; a stream that fails too often is better than one with a hole.
         if (lostWhileWaiting.includes(reason)) fail(dropped(reason, data))
       }
-      stop = follow(socket, signal, { close, drop }, fail, () => {
-        // What waits is on its way out then.
-        if (!isClosing) lost()
-      })
+      stop = follow(
+        socket,
+        signal,
+        { close, drop },
+        {
+          error: fail,
+          close() {
+            // What waits is on its way out then.
+            if (!isClosing) lost()
+          },
+        },
+      )
     },
-    write: (chunk) =>
-      orEnd(async () => {
-        if (!isBound) await socket.opened(wait)
-        isBound = true
-        for (const piece of pieces(chunk, chunkSize)) {
-          if (socket.send(piece as Out, wait) === 'dropped') throw dropped(socket.state.name, piece)
-          if (socket.queue.bytes >= highWaterMark) await socket.drained(wait)
-          handedOver += piece instanceof Uint8Array ? piece.byteLength : 0
-          onProgress?.(handedOver)
-        }
-      }),
-    close: () =>
-      orEnd(async () => {
-        isClosing = true
-        await socket.drained(wait)
-        stop()
-      }),
-    abort: end,
+    write: (chunk) => write(chunk).catch(rethrow),
+    close: () => close().catch(rethrow),
+    abort: (reason) => fail(reason),
   })
 }
 
@@ -216,8 +216,8 @@ export function messages<In, Out>(
   const { signal, limit, onDrop } = readArguments(socket, messagesTable, options)
   /** Oldest first. In boxes, since a Set holds no value twice. */
   const waiting = new Set<{ readonly value: In }>()
-  let failure: { readonly reason: unknown } | undefined
-  let isOver = false
+  /** How the loop ends, once that is known. */
+  let outcome: (() => void) | undefined
   let wake = (): void => {}
 
   const message = (value: In): void => {
@@ -229,15 +229,15 @@ export function messages<In, Out>(
     }
     wake()
   }
-  const end = (): void => {
-    isOver = true
+  const close = (how = (): void => {}): void => {
+    outcome ??= how
     wake()
   }
-  const fail = (reason: unknown): void => {
-    failure = { reason }
-    end()
-  }
-  const stop = follow(socket, signal, { message }, fail, end)
+  const error = (reason: unknown): void =>
+    close(() => {
+      throw reason
+    })
+  const stop = follow(socket, signal, { message }, { close, error })
 
   async function* loop(): AsyncGenerator<In, void, undefined> {
     for (;;) {
@@ -245,8 +245,7 @@ export function messages<In, Out>(
         waiting.delete(oldest)
         yield oldest.value
       }
-      if (failure) throw failure.reason
-      if (isOver) return
+      if (outcome) return outcome()
       await new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -258,9 +257,8 @@ export function messages<In, Out>(
   // Also before the first step, and while one waits, when a generator runs no `finally`.
   iterator.return = (value) => {
     stop()
+    close()
     waiting.clear()
-    failure = undefined
-    end()
     return leave.call(iterator, value)
   }
   return iterator
@@ -272,13 +270,11 @@ type Listeners<In> = {
 
 /** A chunk as messages: a binary one in pieces of that many bytes at most. */
 function* pieces(chunk: unknown, size: number): Iterable<unknown> {
-  const bytes = ArrayBuffer.isView(chunk)
+  let rest = ArrayBuffer.isView(chunk)
     ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     : chunk instanceof ArrayBuffer && new Uint8Array(chunk)
-  if (!bytes) yield chunk
-  else
-    for (let start = 0; start === 0 || start < bytes.length; start += size)
-      yield bytes.subarray(start, start + size)
+  for (; rest && rest.length > size; rest = rest.subarray(size)) yield rest.subarray(0, size)
+  yield rest || chunk
 }
 
 /** Why a message is dropped that `send()` had taken. */
@@ -286,6 +282,12 @@ const lostWhileWaiting: readonly DropReason[] = ['overflow', 'failed', 'unsent',
 
 function dropped(why: string, data: unknown): SteadySocketError {
   return new SteadySocketError('DROPPED', `A message was dropped (${why})`, { data })
+}
+
+/** What is told how it ended: by itself, or with a failure. */
+interface Sink {
+  close(): void
+  error(reason: unknown): void
 }
 
 /**
@@ -296,34 +298,32 @@ function follow<In, Out>(
   socket: SteadySocket<In, Out>,
   signal: AbortSignal | undefined,
   listeners: Partial<Listeners<In>>,
-  fail: (reason: unknown) => void,
-  end: () => void,
+  sink: Sink,
 ): () => void {
   let isOver = false
+  const stop = (): void => {
+    isOver = true
+    each('off')
+    signal?.removeEventListener('abort', abort)
+  }
   const settle = (outcome: () => void): void => {
     if (isOver) return
     stop()
     outcome()
   }
-  const abort = (): void => settle(() => fail(signal?.reason))
+  const abort = (): void => settle(() => sink.error(signal?.reason))
   // After `close()` nothing more comes, and a disposed socket tells nothing more than that it is closing.
   const state = (state: State): void => {
-    if (state.name === 'closing') settle(end)
-    if (state.name !== 'closed') return
-    const { cause, close } = state
-    settle(() => {
-      if (cause === 'requested') end()
-      else fail(new SteadySocketError('CLOSED', `The socket gave up (${cause})`, { cause: close }))
-    })
+    const { name, cause, close }: Partial<Omit<ClosedState, 'name'>> & { name: State['name'] } = state
+    if (name === 'closing' || cause === 'requested') settle(() => sink.close())
+    else if (cause)
+      settle(() =>
+        sink.error(new SteadySocketError('CLOSED', `The socket gave up (${cause})`, { cause: close })),
+      )
   }
   const all = Object.entries({ ...listeners, state }) as Array<['message', () => void]>
   const each = (method: 'on' | 'off'): void => {
     for (const [name, listener] of all) socket[method](name, listener)
-  }
-  const stop = (): void => {
-    isOver = true
-    each('off')
-    signal?.removeEventListener('abort', abort)
   }
   each('on')
   signal?.addEventListener('abort', abort)

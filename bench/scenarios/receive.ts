@@ -54,7 +54,7 @@ message has been handled.`,
       return {
         goal: 'receiving: at least 0.95 of native',
         engine,
-        found: ratio.toFixed(2),
+        found: ratio.toFixed(3),
         met: ratio >= 0.95,
       }
     })

@@ -99,7 +99,7 @@ first 256 KiB: \`docs/adr/0010-a-copy-is-the-price.md\` says why, and why the go
       return {
         goal: `throughput at least ${least} of native, ${row.case}`,
         engine,
-        found: ratio.toFixed(2),
+        found: ratio.toFixed(3),
         met: ratio >= least,
       }
     })

@@ -1,5 +1,5 @@
 /**
- * Mutation testing of the core: `npm run mutate`, or `npm run mutate -- src/core/outbox.ts` for some files.
+ * Mutation testing: `npm run mutate`, or `npm run mutate -- src/core/outbox.ts` for some files.
  *
  * Each mutant is run by the unit tests that reach it, until one fails. Answers the score by file, and writes what no
  * test has noticed to `coverage/mutants.txt`. Those that nobody can notice are listed in `equivalent.txt`, with why.
@@ -19,8 +19,8 @@ import { startVitest } from 'vitest/node'
 import { mutate } from './mutants.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
-/** Files without logic of their own, and the entries that stand on the class. */
-const left = /^src\/(index|umd|status|react|vue|websocket\/.*|testing\/.*|core\/(context|part|events))\b/
+/** Files without logic of their own, and the server inside the page, which is for tests. */
+const left = /^src\/(index|umd|websocket\/(index|umd)|testing\/.*|core\/(context|part|events))\b/
 /** They take long, or measure: 45 s of random calls, memory, cost and crowds are no way to judge each mutant. */
 const slow = ['state-machine.property', 'outbox.property', 'outbox-cost', 'outbox-memory', 'storm']
 /** Ms after which a run is taken for one without an end. */

@@ -155,7 +155,8 @@ export function dial<In, Out>(
     phase = found
     const given = native
     const close = finish({}, error)
-    if (given) discard(given, code ?? CloseCode.NormalClosure, reason)
+    // A step, since a class of the application's own may call back from it.
+    if (given) steps.run(() => discard(given, code ?? CloseCode.NormalClosure, reason))
     return close
   }
 

@@ -38,13 +38,14 @@ export function createInbox<In, Out>(
 
   /** What waits for a task of its own, oldest first. */
   const kept: Inbound<In>[] = []
-  let stop: (() => void) | undefined
+  let stop = (): void => {}
 
   const tellOldest = (): void => {
     const oldest = kept.shift()
+    // The codec and the parts are the application's too, and may have called anything.
     if (oldest && isListening()) tell(oldest)
-    stop?.()
-    stop = kept.length > 0 ? startTask(tellOldest) : undefined
+    stop()
+    if (kept.length > 0) stop = startTask(tellOldest)
   }
 
   return {
@@ -55,13 +56,8 @@ export function createInbox<In, Out>(
       const inbound = decode(data)
       let isClaimed = false
       for (const part of parts) isClaimed = part.received?.(inbound) || isClaimed
-      // The codec and the parts are the application's too, and may have called anything.
-      if (!isListening()) return
-      const news = isClaimed ? undefined : inbound
-      if (kept.length > 0) {
-        if (news) kept.push(news)
-        tellOldest()
-      } else if (news) tell(news)
+      if (inbound && !isClaimed) kept.push(inbound)
+      tellOldest()
     },
 
     keep(messages) {
@@ -71,7 +67,7 @@ export function createInbox<In, Out>(
     },
 
     end() {
-      stop?.()
+      stop()
       for (const inbound of kept.splice(0)) if (isListening()) tell(inbound)
     },
   }

@@ -293,6 +293,8 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
           steps.together(() => {
             // A last word that was answered `sent` shall leave.
             outbox.flush()
+            // A native class that calls back may have led to close().
+            if (isClosing()) return
             leave(how, () =>
               reconnect ? pause(retries + 1, conclude(true) as CloseInfo) : giveUp('refused'),
             )

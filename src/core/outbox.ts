@@ -3,7 +3,7 @@ import { attempt, SteadySocketError } from '../errors.ts'
 import { byteLength, createFrame, type Frame, isBlob } from '../frame.ts'
 import { OPEN, type WebSocketLike } from '../native.ts'
 import { CloseCode } from '../rules/close-codes.ts'
-import { autoMark, createDepartures, nextMark } from '../rules/mark.ts'
+import { autoMark, createDepartures, type Departures, nextMark } from '../rules/mark.ts'
 import { soon, startTask, type Timer } from '../timer.ts'
 import type { Context } from './context.ts'
 import type { DropInfo, DropReason } from './events.ts'
@@ -103,18 +103,18 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   let runStart = 0
   let runEnd = 0
 
-  // The attached connection and its pace
+  // The attached connection and its pace, from `attach` on
   let native: WebSocketLike | undefined
   /** How many bytes the browser may hold: the high-water mark. */
-  let most = 0
-  let departures = createDepartures()
+  let most: number
+  let departures: Departures
   /** After the mark has shrunk, only frames handed over since then tell whether it shall shrink again. */
-  let shrunkAt = 0
-  let handedOver = 0
+  let shrunkAt: number
+  let handedOver: number
   /** Ms that a tick took to come, the last time. */
   let lag = TICK
   /** When the look that is to come was promised; else when the last was had. */
-  let lookedAt = 0
+  let lookedAt: number
   let isScheduled = false
   /** Ms from then to the promised one. */
   let tick = TICK
@@ -156,8 +156,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const take = (frame: Frame): Frame => {
     length -= 1
     bytes -= frame.bytes
-    const { key } = frame.terms
-    if (key !== undefined) byKey.delete(key)
+    byKey.delete(frame.terms.key as PropertyKey)
     undo.get(frame)?.()
     undo.delete(frame)
     return remove(frame)
@@ -241,21 +240,25 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (isExpired(frame)) return drop(frame, 'expired')
     const own = native as WebSocketLike
     const amount = buffered()
-    // A native `send` may call back: whatever comes of that, comes when this frame has its place.
+    const { bytes } = frame
+    const before = handedOver
+    // A native `send` may call back: what is sent from there stands behind this frame, and what is told comes afterwards.
+    frame.bytes = 0
+    insert(frame, waiting)
     const result = steps.together((): SendResult => {
       try {
         own.send(frame.data)
       } catch (cause) {
+        if (isInRing(frame)) remove(frame)
         tellError('SEND_FAILED', 'The browser refused a message', frame, cause)
         if (frame.terms.delivery !== 'untold') drop(frame, 'failed')
         return 'dropped'
       }
-      const share = Math.max(0, buffered() - amount)
+      const share = Math.max(0, buffered() - amount - handedOver + before)
       counters.messagesOut += 1
       // Where the buffer tells nothing, the payload is counted.
-      counters.bytesOut += share || frame.bytes
-      insert(frame, waiting)
-      record(frame, share)
+      counters.bytesOut += share || bytes
+      if (native === own) record(frame, share)
       return 'sent'
     })
     // What was told just now may have ended the connection, and put the frame back.
@@ -304,8 +307,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   }
 
   const look = (): void => {
-    const own = native
-    if (!own) return
+    if (!native) return
     lookedAt = performance.now()
     settle(lookedAt)
     const isDry = buffered() === 0
@@ -316,8 +318,6 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       adapt(isDry && handedOver > 0)
       sliceIsOver = fill(lookedAt + SLICE)
     }
-    // A listener told of an expired frame may have ended the connection.
-    if (native !== own) return
     if (length > 0) {
       schedule(isDry || sliceIsOver ? 0 : TICK)
       return
@@ -381,7 +381,6 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     isScheduled = false
     clearTimeout(timer)
     stopTask?.()
-    stopTask = undefined
   }
 
   const nudge = (): void => {
@@ -486,8 +485,6 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       most = limits.highWaterMark === 'auto' ? autoMark.start : limits.highWaterMark
       departures = createDepartures()
       shrunkAt = handedOver = 0
-      lag = TICK
-      owesDrain = length > 0
       insert(remove(gate), after(waiting))
       // What a handshake has sent is in the buffer too, ahead of everything that follows.
       if (buffered() === 0) return
@@ -519,7 +516,6 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       settle(now)
       insert(remove(flying), after(end))
       flyingBytes += departedBytes
-      departedBytes = 0
       settle(now)
       unschedule()
       openGate()
@@ -528,6 +524,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       forget()
       const unwanted = limits.whileNotOpen ? [] : takeAll()
       const owed = owesDrain && !leavesRest
+      owesDrain = false
       return () => {
         for (const [frame, reason] of lost) {
           if (reason === 'undeliverable')

@@ -66,6 +66,7 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
   // listener moves back. A hidden one is told `pagehide` alone: its listener has moved back when the page was hidden.
   const onHide = (): void => {
     awaits = 'pageshow'
+    awaySince = performance.now()
     // Otherwise a `visibilitychange` follows, which comes to the window last (WHATWG HTML, unloading documents).
     if (!isVisible()) leave('pageshow')
   }

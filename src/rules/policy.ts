@@ -27,8 +27,8 @@ export function whatFollows(
   attempt: number,
   elapsed: number,
 ): Retry | 'refused' | 'exhausted' {
-  const retry = reconnect ? retryOf(reconnect, close, attempt, elapsed) : undefined
-  if (!reconnect || !retry) return 'refused'
+  const retry = reconnect && retryOf(reconnect, close, attempt, elapsed)
+  if (!retry) return 'refused'
   return attempt > reconnect.maxAttempts ? 'exhausted' : retry
 }
 

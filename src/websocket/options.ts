@@ -1,5 +1,6 @@
 /** What a drop-in can be told. */
 import type { SteadySocketOptions } from '../index.ts'
+import { optionTable } from '../settings.ts'
 
 /** The options of `SteadySocket` but `codec`, since data is as natively, and `protocols`, which are the second argument. */
 export interface ReconnectingWebSocketOptions
@@ -11,23 +12,8 @@ export interface ReconnectingWebSocketOptions
   reconnect?: SteadySocketOptions['reconnect']
 }
 
-const names = [
-  'autoConnect',
-  'binaryType',
-  'closeTimeout',
-  'connectTimeout',
-  'handshake',
-  'heartbeat',
-  'hiddenTimeout',
-  'queue',
-  'reconnect',
-  'signal',
-  'wake',
-  'WebSocket',
-] as const satisfies readonly (keyof ReconnectingWebSocketOptions)[]
-
 /** Those there are in whatever came as a third argument: libraries have ideas of their own about it. */
 export function optionsIn(given: unknown): ReconnectingWebSocketOptions {
-  const options: ReconnectingWebSocketOptions = Object(given)
-  return Object.fromEntries(names.map((name) => [name, options[name]]))
+  const options = Object(given)
+  return Object.fromEntries(Object.keys(optionTable).map((name) => [name, options[name]]))
 }

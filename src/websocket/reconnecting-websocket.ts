@@ -8,7 +8,7 @@ import {
   type UrlProvider,
   type WebSocketLike,
 } from '../index.ts'
-import { pageUrl } from '../page/url.ts'
+import { resolveUrl } from '../page/url.ts'
 import { createEvent, demandArgument, dress, toProtocols } from '../web-idl.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
 import { nativeClass, shown } from './native-class.ts'
@@ -20,7 +20,7 @@ const codec: Codec<string, string> = { encode: (data) => `${data}`, decode: (dat
 /** As natively, once and for all; what is no URL is left to the socket, which refuses it. */
 function resolve(url: string): string {
   try {
-    return new URL(url, pageUrl()).href
+    return resolveUrl(url)
   } catch {
     return url
   }
@@ -82,18 +82,18 @@ export class ReconnectingWebSocket extends Target implements WebSocket {
     demandArgument(arguments)
     super()
     const settings = optionsIn(options)
-    const { connectTimeout, reconnect, wake, queue, WebSocket = nativeClass() } = settings
-    const reconnects = reconnect !== false
+    const { WebSocket = nativeClass() } = settings
+    const reconnects = settings.reconnect !== false
     const address = typeof url === 'function' ? url : resolve(`${url}`)
     this.#reconnects = reconnects
-    this.#url = typeof address === 'string' ? address.replace(/^http/, 'ws') : ''
+    this.#url = typeof address === 'string' ? address : ''
     this.#steady = connect(address, {
       ...settings,
       codec,
       protocols: typeof protocols === 'function' ? protocols : toProtocols(protocols),
-      connectTimeout: connectTimeout ?? (reconnects ? undefined : Infinity),
-      wake: wake ?? reconnects,
-      queue: reconnects && queue,
+      connectTimeout: settings.connectTimeout ?? (reconnects ? undefined : Infinity),
+      wake: settings.wake ?? reconnects,
+      queue: reconnects && settings.queue,
       WebSocket: shown(WebSocket, (native) => this.#meet(native)),
     })
     this.#listen()
@@ -123,8 +123,7 @@ export class ReconnectingWebSocket extends Target implements WebSocket {
       this.dispatchEvent(new Event('open'))
     })
     steady.on('close', (info) => {
-      const { opened, unsentBytes, willRetry, error } = info
-      const isFailure = (error || !opened) && !this.#hasFailed
+      const isFailure = (info.error || !info.opened) && !this.#hasFailed
       const end = (): void => {
         this.#isEnding = false
         if (isFailure) {
@@ -138,9 +137,9 @@ export class ReconnectingWebSocket extends Target implements WebSocket {
       }
       this.#present = undefined
       this.#hasFailed = false
-      if (!willRetry) this.#lost += unsentBytes
+      if (!info.willRetry) this.#lost += info.unsentBytes
       // As natively, even what was closed when it had hardly begun ends in a task of its own.
-      this.#isEnding = !opened && !error && !willRetry
+      this.#isEnding = !info.opened && !info.error && !info.willRetry
       if (this.#isEnding) setTimeout(end)
       else end()
     })
@@ -190,8 +189,8 @@ export class ReconnectingWebSocket extends Target implements WebSocket {
   }
 
   /** Closes for good. */
-  close(...[code, reason]: [code?: number, reason?: string]): void {
-    this.#target.close(code, reason)
+  close(...how: [code?: number, reason?: string]): void {
+    this.#target.close(...how)
   }
 
   /**

@@ -1,6 +1,8 @@
 /** Attributes, constants and everything that reflection sees of the class. */
 import { expect } from 'vitest'
+import { ReconnectingWebSocket } from '../../src/websocket/index.ts'
 import { bothClasses, each, type Given, next, prototypeOf, thrownBy } from './both-classes.ts'
+import { test } from './fixture.ts'
 
 const constants: [string, number][] = [
   ['CONNECTING', 0],
@@ -324,4 +326,30 @@ bothClasses('attributes', {
     socket.binaryType = 'arraybuffer'
     expect(socket.binaryType).toBe('arraybuffer')
   },
+})
+
+test('[X1] with its options bound by a proxy, it owns what the native class owns', async ({ server }) => {
+  const Bound: typeof WebSocket = new Proxy(ReconnectingWebSocket, {
+    construct: (Class, [url, protocols], target) =>
+      Reflect.construct(Class, [url, protocols, { reconnect: false }], target),
+  })
+  const seen = (owner: object): [string | symbol, unknown][] =>
+    Reflect.ownKeys(owner).map((key) => {
+      const { value, ...rest } = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor
+      return [key, { ...rest, value: typeof value, get: typeof rest.get, set: typeof rest.set }]
+    })
+  expect(seen(Bound)).toEqual(expect.arrayContaining(seen(WebSocket)))
+  expect(seen(Bound.prototype)).toEqual(expect.arrayContaining(seen(WebSocket.prototype)))
+  expect(Object.getPrototypeOf(Bound)).toBe(EventTarget)
+  expect(Bound.length).toBe(1)
+
+  class Extended extends Bound {}
+  for (const Class of [Bound, Extended]) {
+    const socket = new Class(server.url('/echo'), 'chat')
+    expect(socket).toBeInstanceOf(Class)
+    expect(thrownBy(() => socket.send('too early'))).toMatchObject({ name: 'InvalidStateError' })
+    await next(socket, 'open')
+    expect(socket.protocol).toBe('chat')
+    socket.close()
+  }
 })

@@ -36,7 +36,7 @@ test('[W2] hidden and then left, what it sent leaves on the old connection, and 
   expect(await page.evaluate(() => socket.state.name)).toBe('open')
   await page.goto(site.elsewhere)
   await server.until({ closed: 1 })
-  await page.evaluate(() => history.back())
+  await page.back()
   if (engine === 'firefox') {
     await expectNoneAstray(page, server)
     return

@@ -23,7 +23,7 @@ test('[W2] sent while open, it leaves on the old connection as natively, and is 
   await openSpeaker('open', { page, site, server })
   await page.goto(site.elsewhere)
   await server.until({ closed: 1 })
-  await page.evaluate(() => history.back())
+  await page.back()
   if (engine === 'firefox') {
     await expectNoneAstray(page, server)
     return
@@ -42,7 +42,7 @@ test('[W2] sent while waiting, it stays queued and goes out with the next connec
 }) => {
   await openSpeaker('waiting', { page, site, server })
   await page.goto(site.elsewhere)
-  await page.evaluate(() => history.back())
+  await page.back()
   await server.until({ connections: 2, messages: words.length })
   expect(await answers(page)).toEqual(all('queued'))
   expect(await arrived(server)).toEqual([[], words])

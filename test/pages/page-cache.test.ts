@@ -36,7 +36,7 @@ async function goAwayAndBack({ page, site, server }: Rig, upgrades: number, ling
   await page.goto(site.elsewhere)
   await server.until({ closed: upgrades, open: lingering })
   await server.hold(false)
-  await page.evaluate(() => history.back())
+  await page.back()
   await server.until({ connections: upgrades + 1 })
   await reached(page, 'open')
 }

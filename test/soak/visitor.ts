@@ -70,7 +70,7 @@ export class Visitor {
   }
 
   async comeBack(): Promise<void> {
-    await this.page.evaluate(() => history.back())
+    await this.page.back()
     const token = await this.present()
     if (token === this.token) this.restored++
     else {

@@ -86,18 +86,21 @@ const modules = [
   'vue',
 ]
 
-/** One engine after the other, one file after the other: tests of timing must not compete for the processor. */
+/** What drives browsers mostly waits: so many files at once, beside the pages of tests. */
+export const sideBySide = { maxWorkers: 3, sequence: { groupOrder: 1 } }
+
+/** One engine after the other, one file after the other. */
 export function browserProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
-  return found.map(({ engine, provider }, index) => ({
+  return found.map(({ engine, provider }) => ({
     // Found late, they would reload the page in the middle of a run.
     optimizeDeps: { include: modules },
     test: {
       name: engine,
       include: ['test/browser/**/*.test.ts'],
-      fileParallelism: false,
-      sequence: { groupOrder: index + 1 },
+      ...sideBySide,
       browser: {
         enabled: true,
+        fileParallelism: false,
         headless: true,
         screenshotFailures: false,
         commands: { openTestServer, callTestServer },
@@ -115,16 +118,15 @@ export function browserProjects(found: readonly Found[]): TestProjectInlineConfi
 export function pageProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
   const windowless = canShowWindows() ? [] : ['test/pages/wake.test.ts', 'test/pages/hidden.test.ts']
   if (windowless.length > 0) leaveOut('Tests of hidden pages', 'No display, and no Xvfb.')
-  return found.map(({ engine }, index) => ({
+  return found.map(({ engine }) => ({
     test: {
       name: `${engine} pages`,
       environment: 'node',
       include: ['test/pages/**/*.test.ts', 'test/soak/soak.test.ts'],
       // Playwright drives no browser of the system's but Chromium.
       exclude: engine === 'chromium' ? windowless : [...windowless, 'test/pages/playwright.test.ts'],
-      fileParallelism: false,
+      ...sideBySide,
       testTimeout: 60_000,
-      sequence: { groupOrder: index + 6 },
       provide: { engine },
     },
   }))
@@ -132,15 +134,14 @@ export function pageProjects(found: readonly Found[]): TestProjectInlineConfigur
 
 /** The demo's pages, driven from Node as those are. */
 export function demoProjects(found: readonly Found[]): TestProjectInlineConfiguration[] {
-  return found.map(({ engine }, index) => ({
+  return found.map(({ engine }) => ({
     test: {
       name: `${engine} demo`,
       environment: 'node',
       include: ['test/demo/**/*.test.ts'],
-      fileParallelism: false,
+      ...sideBySide,
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      sequence: { groupOrder: index + 9 },
       provide: { engine },
     },
   }))

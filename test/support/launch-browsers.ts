@@ -25,6 +25,8 @@ export interface Page {
 
 /** A page that a test drives. */
 export interface DrivenPage extends Page {
+  /** To the page before this one, which the browser may have kept. */
+  back(): Promise<unknown>
   /** Calls the function in the page, its arguments passed as JSON. Answers what it gives, in the end, by way of JSON. */
   evaluate<Args extends unknown[], T>(run: (...args: Args) => T | Promise<T>, ...args: Args): Promise<T>
   /** Puts another tab before it, or its window away: it is no longer visible, if the browser has a window. */
@@ -105,6 +107,7 @@ export async function launchChromium(
       })
       return read(result.value, exceptionDetails)
     },
+    back: () => tell('Runtime.evaluate', { expression: 'history.back()' }),
     hide: () => ask('new?about:blank', 'PUT'),
     show: () => fetch(`http://${match[1]}/json/activate/${target.id}`),
     setOnline: (online) =>
@@ -166,6 +169,7 @@ export async function launchFirefox(
       })
       return read(result?.value, exceptionDetails)
     },
+    back: () => send('browsingContext.traverseHistory', { context, delta: -1 }),
     hide: () => send('browsingContext.create', { type: 'tab' }),
     show: () => send('browsingContext.activate', { context }),
     setOnline: (online) =>
@@ -240,6 +244,8 @@ export async function launchWebKit({
       )
       return read(value, error)
     },
+    // By the driver, which waits: a function that the page is given while it goes is never answered.
+    back: () => send('POST', `${session}/back`, {}),
     // A new tab does not come before it, so the window goes.
     hide: () => send('POST', `${session}/window/minimize`, {}),
     show: () => send('POST', `${session}/window/rect`, place),

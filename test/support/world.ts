@@ -7,6 +7,7 @@ import {
   type SendOptions,
   SteadySocket,
   type SteadySocketOptions,
+  type WaitOptions,
 } from '../../src/index.ts'
 import { createFakeWebSocket, type FakeWebSocket, type FakeWebSocketClass } from './fake-websocket.ts'
 import { page, watchPageListeners } from './page.ts'
@@ -29,6 +30,8 @@ export interface Circumstances {
   prerendered?: true
   /** What is sent stays in the native buffer until it is told to leave. */
   slowLink?: true
+  /** As of some fakes. */
+  bufferedAmount?: 'missing'
 }
 
 const events = ['state', 'open', 'message', 'binary', 'error', 'close', 'retry', 'drop', 'drain'] as const
@@ -36,7 +39,8 @@ const events = ['state', 'open', 'message', 'binary', 'error', 'close', 'retry',
 /** Where code of the application's runs: listeners and functions given as options. */
 export const places = [
   ...events,
-  ...(['abort', 'url', 'protocols', 'handshake', 'shouldReconnect', 'decode', 'WebSocket'] as const),
+  ...(['abort', 'url', 'protocols', 'handshake', 'shouldReconnect', 'encode', 'decode'] as const),
+  ...(['ping', 'isPong', 'subscriber', 'WebSocket', 'native send', 'native close'] as const),
 ] as const
 export type Place = (typeof places)[number]
 
@@ -54,6 +58,12 @@ export const pranks = [
 ] as const
 export type Prank = (typeof pranks)[number]
 
+/**
+ * What becomes of a message. `waiting`: it is in the queue, or in a call of `send()`. `stuck`: a connection was lost with it,
+ * and it may be back in the queue.
+ */
+type Fate = 'waiting' | 'stuck' | 'sent' | 'dropped' | 'cleared' | 'replaced'
+
 /** What a promise of the application's waits for. */
 interface Question {
   /** Aborted when nobody wants the answer any more. */
@@ -63,6 +73,13 @@ interface Question {
 }
 
 export type Answer = 'right' | 'wrong' | 'rejection'
+
+/** A promise of the socket's. */
+interface Wait {
+  what: 'opened' | 'drained'
+  options: WaitOptions
+  settled: boolean
+}
 
 const codec: Codec<string, string> = {
   encode: (message) => message,
@@ -88,15 +105,28 @@ class TaskChannel {
 export class Earth {
   readonly pageListeners = watchPageListeners()
   reported = 0
+  /** Ms for which the machine slept: both clocks have gone on, and no timer has. */
+  private slept = 0
 
   constructor() {
     vi.useFakeTimers()
+    const now = performance.now.bind(performance)
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + this.slept)
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
     vi.stubGlobal('reportError', () => {
       this.reported += 1
     })
     // Its messages come by the real clock, as these do, in a task that a check awaits.
     vi.stubGlobal('MessageChannel', TaskChannel)
+  }
+
+  sleep(milliseconds: number): void {
+    this.slept += milliseconds
+    this.setClock(milliseconds)
+  }
+
+  setClock(milliseconds: number): void {
+    vi.setSystemTime(Date.now() + milliseconds)
   }
 }
 
@@ -106,9 +136,10 @@ export class World {
   readonly entries: Entry[] = []
   readonly questions: Question[] = []
   readonly handshakes: Question[] = []
-  private readonly earth: Earth
+  readonly earth: Earth
   private readonly circumstances: Circumstances
   private readonly ambushes: { place: Place; prank: Prank }[] = []
+  private readonly waits: Wait[] = []
   private readonly controller = new AbortController()
   private withdrawing = new AbortController()
   private shouldReport = 0
@@ -121,8 +152,8 @@ export class World {
   private messages = 0
   /** Messages handed to a native socket and not given back, oldest first: all those without a key, and those with. */
   private readonly handedOver: Record<string, number[]> = { m: [], k: [] }
-  /** What was told as dropped, and what can be withdrawn or has been. */
-  private readonly dropped = new Set<string>()
+  private readonly fates = new Map<string, Fate>()
+  /** What can be withdrawn or has been. */
   private withdrawable: string[] = []
   private readonly withdrawn = new Set<string>()
   private broken: string | undefined
@@ -144,11 +175,12 @@ export class World {
     const emit = this.socket.emit
     this.socket.emit = ((...entry: unknown[]) => {
       this.entries.push(entry as unknown as Entry)
-      if (entry[0] === 'drop') this.dropped.add(String((entry[1] as DropInfo).data))
+      if (entry[0] === 'drop') this.decide(String((entry[1] as DropInfo).data), 'dropped')
       this.note(() => this.checkAlways())
       return emit.apply(this.socket, entry as never)
     }) as never
     for (const event of events) this.socket.on(event, () => this.spring(event))
+    this.socket.subscribe(() => this.spring('subscriber'))
   }
 
   get attached(): FakeWebSocket | undefined {
@@ -166,7 +198,25 @@ export class World {
   // What chance may do
 
   send(options?: SendOptions): void {
-    this.socket.send(`${options?.key ? 'k' : 'm'}${++this.messages}`, options)
+    this.sendNamed(options?.key ? 'k' : 'm', options)
+  }
+
+  clearQueue(): void {
+    for (const data of this.socket.queue.clear()) this.decide(String(data), 'cleared')
+  }
+
+  wait(what: Wait['what'], options: WaitOptions = {}): void {
+    const wait: Wait = { what, options, settled: false }
+    const settle = (): void => {
+      wait.settled = true
+    }
+    this.waits.push(wait)
+    this.socket[what](options).then(settle, settle)
+  }
+
+  /** Until what can be withdrawn is. */
+  waitWithSignal(what: Wait['what']): void {
+    this.wait(what, { signal: this.withdrawing.signal })
   }
 
   sendWithdrawable(count: number): void {
@@ -275,7 +325,7 @@ export class World {
 
   /** The native socket ends by a close event; what is left in its buffer was never delivered. */
   lose(native: FakeWebSocket, how: Parameters<FakeWebSocket['fail']>[0]): void {
-    if (this.circumstances.queue !== 'off' && this.circumstances.queue !== 'no resend') this.giveBack(native)
+    this.giveBack(native, how)
     native.fail(how)
   }
 
@@ -316,7 +366,8 @@ export class World {
     await this.check()
     socket.close()
     await this.check()
-    await this.advance(5_100)
+    // Twice the limit, since a machine that sleeps has more time.
+    await this.advance(10_200)
     await this.check()
     this.note(() => must(socket.state.name === 'closed', () => `after close(): ${socket.state.name}`))
     const told = entries.length
@@ -417,7 +468,8 @@ export class World {
     const { socket, attached, superseded, earth } = this
     const { state } = socket
     const { name } = state
-    const timers = vi.getTimerCount()
+    const waits = this.waits.filter(({ settled }) => !settled)
+    const timers = vi.getTimerCount() - waits.filter(({ options }) => options.timeout !== undefined).length
     const asked = new Set(this.questions.filter(isOpenQuestion).map(({ signal }) => signal)).size
     // The page's own, which ends only what is open, or puts off what waits.
     const hiding = this.isHiding ? 1 : 0
@@ -447,6 +499,10 @@ export class World {
       default:
         name satisfies never
     }
+    for (const { what, options } of waits) {
+      must(!options.signal?.aborted && name !== 'closed', `waits for ${what}() while ${name}`)
+      must(what === 'drained' || (name !== 'open' && name !== 'closing'), `waits for ${what}() while ${name}`)
+    }
     must(!this.aborted || name === 'closing' || name === 'closed', `${name} though the signal is aborted`)
     const shouldWatch = name === 'connecting' || name === 'open' || name === 'waiting'
     const watching = shouldWatch && this.circumstances.wake !== false
@@ -461,6 +517,30 @@ export class World {
       earth.reported === this.shouldReport,
       `${this.shouldReport} errors to report, ${earth.reported} reported`,
     )
+    this.checkFates()
+  }
+
+  /** What has no other fate yet waits in the queue, but what is counted as dropped and about to be told. */
+  private checkFates(): void {
+    const { untold } = this
+    const { queue } = this.socket
+    // Of a key only the newest waits; the others it has replaced.
+    if (untold === 0)
+      for (const older of this.thoseWith('waiting')
+        .filter((name) => name.startsWith('k'))
+        .slice(0, -1))
+        this.decide(older, 'replaced')
+    const waiting = this.thoseWith('waiting').length - untold
+    const stuck = this.thoseWith('stuck').length
+    must(
+      waiting <= queue.length && queue.length <= waiting + stuck,
+      () =>
+        `${queue.length} messages wait, of which ${waiting} are known: ${JSON.stringify([...this.fates])}`,
+    )
+  }
+
+  private thoseWith(fate: Fate): string[] {
+    return [...this.fates].filter((each) => each[1] === fate).map(([name]) => name)
   }
 
   // The world's own side
@@ -481,7 +561,16 @@ export class World {
     const { heartbeat, wake = true, hiddenTimeout, autoConnect = true } = this.circumstances
     return {
       WebSocket: this.Fake,
-      codec: { ...codec, decode: (frame) => this.decode(frame) },
+      codec: {
+        encode: (message) => {
+          if (isMessage(message)) this.spring('encode')
+          return codec.encode(message)
+        },
+        decode: (frame) => {
+          this.spring('decode')
+          return codec.decode(frame)
+        },
+      },
       signal: this.controller.signal,
       wake,
       autoConnect,
@@ -518,7 +607,20 @@ export class World {
       ...(queue === 'one resend' && { queue: { resendUnsent: 1 } }),
       ...(connectTimeout && { connectTimeout: connectTimeout === 'none' ? Infinity : 100 }),
       ...(closeTimeout && { closeTimeout: 0 }),
-      ...(heartbeat && { heartbeat: { interval: 1_000, timeout: 500, message: 'ping' } }),
+      ...(heartbeat && {
+        heartbeat: {
+          interval: 1_000,
+          timeout: 500,
+          message: () => {
+            this.spring('ping')
+            return 'ping'
+          },
+          isPong: (message) => {
+            this.spring('isPong')
+            return message === 'pong'
+          },
+        },
+      }),
     }
   }
 
@@ -537,19 +639,54 @@ export class World {
     })
   }
 
-  private decode(frame: string): string {
-    this.spring('decode')
-    return codec.decode(frame)
-  }
-
   private built(native: FakeWebSocket): void {
-    const { send } = native
+    const { send, close } = native
     native.send = (data) => {
       this.note(() => must(native.readyState === 1, 'native send on a socket that is not open'))
+      this.spring('native send', ['throw'])
       this.note(() => this.handOver(String(data)))
       send.call(native, data)
+      this.spring(
+        'native send',
+        pranks.filter((prank) => prank !== 'throw'),
+      )
     }
+    native.close = (code, reason) => {
+      close.call(native, code, reason)
+      this.spring('native close')
+    }
+    if (this.circumstances.bufferedAmount === 'missing')
+      Object.defineProperty(native, 'bufferedAmount', { get: () => undefined, set: () => {} })
     this.spring('WebSocket')
+  }
+
+  private sendNamed(kind: 'm' | 'k' | 'a', options?: SendOptions): void {
+    const name = `${kind}${++this.messages}`
+    this.fates.set(name, 'waiting')
+    try {
+      const answer = this.socket.send(name, options)
+      this.note(() =>
+        must(
+          answer !== 'dropped' || this.untold > 0 || this.fates.get(name) === 'dropped',
+          `${name}: dropped, it says`,
+        ),
+      )
+    } catch {
+      // Thrown from `encode`: nothing is queued.
+      this.fates.delete(name)
+    }
+  }
+
+  /** How many messages are counted as dropped and about to be told. */
+  private get untold(): number {
+    return this.socket.stats.dropped - this.entries.filter(([event]) => event === 'drop').length
+  }
+
+  /** What becomes of a message: one thing, once. */
+  private decide(name: string, fate: Fate): void {
+    const before = this.fates.get(name)
+    this.note(() => must(isOpenFate(before), `message ${name} is ${fate} after it was ${before}`))
+    this.fates.set(name, fate)
   }
 
   /**
@@ -557,29 +694,36 @@ export class World {
    * but in order among themselves. What is dropped or withdrawn does not leave any more.
    */
   private handOver(data: string): void {
+    if (!isMessage(data)) return
+    must(!this.withdrawn.has(data), `message ${data} was sent after it was withdrawn`)
+    this.decide(data, 'sent')
     const earlier = this.handedOver[data.charAt(0)]
+    if (!earlier) return
     const number = Number(data.slice(1))
-    if (!earlier || !number) return
     const last = earlier.at(-1) ?? 0
     must(number > last, `message ${number} was sent after message ${last}`)
-    must(!this.dropped.has(data), `message ${number} was sent after it was dropped`)
-    must(!this.withdrawn.has(data), `message ${number} was sent after it was withdrawn`)
     earlier.push(number)
   }
 
-  /** Those of which a byte is still in the native buffer may be sent once more. */
-  private giveBack(native: FakeWebSocket): void {
-    let stuck = native.bufferedAmount
+  /** Those of which a byte is still in the native buffer may be sent once more, or are told as dropped. */
+  private giveBack(native: FakeWebSocket, { close }: Parameters<FakeWebSocket['fail']>[0] = {}): void {
+    const { state } = this.socket
+    // One that was told to close, or whose loss will be found out later, may have been left before.
+    const fate = state.name === 'closing' || close === false ? 'stuck' : 'waiting'
+    let stuck = native.bufferedAmount ?? 0
     for (const data of [...native.sent].reverse()) {
       if (stuck <= 0) return
       stuck -= size(data)
-      if (/^[mk]\d/.test(String(data))) this.handedOver[String(data).charAt(0)]?.pop()
+      const name = String(data)
+      if (this.fates.get(name) !== 'sent') continue
+      this.fates.set(name, fate)
+      this.handedOver[name.charAt(0)]?.pop()
     }
   }
 
   /** Carries out what waits there, one at a time. */
-  private spring(place: Place): void {
-    const index = this.ambushes.findIndex((each) => each.place === place)
+  private spring(place: Place, among: readonly Prank[] = pranks): void {
+    const index = this.ambushes.findIndex((each) => each.place === place && among.includes(each.prank))
     const [ambush] = index === -1 ? [] : this.ambushes.splice(index, 1)
     if (!ambush) return
     const { socket } = this
@@ -601,7 +745,7 @@ export class World {
         socket[Symbol.dispose]()
         break
       case 'send':
-        socket.send('aside')
+        this.sendNamed('a')
         break
       case 'abort':
         this.abort()
@@ -622,9 +766,18 @@ export class World {
     if (place === 'abort') return
     // Where the constructor throws, there is no native socket.
     if (place === 'WebSocket') this.Fake.last.readyState = 3
-    if (place === 'shouldReconnect' || events.some((event) => event === place)) this.shouldReport += 1
+    const reporting: readonly Place[] = [...events, 'shouldReconnect', 'ping', 'isPong', 'subscriber']
+    if (reporting.includes(place)) this.shouldReport += 1
     throw new Error(`thrown from ${place}`)
   }
+}
+
+function isMessage(data: string): boolean {
+  return /^[mka]\d/.test(data)
+}
+
+function isOpenFate(fate: Fate | undefined): boolean {
+  return fate === 'waiting' || fate === 'stuck'
 }
 
 function isAttached(native: FakeWebSocket): boolean {

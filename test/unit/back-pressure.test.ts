@@ -123,6 +123,7 @@ describe('how much', () => {
     socket.send('delivered')
     Fake.last.fail()
     expect(socket.queue.length).toBe(0)
+    expect(socket.stats.bytesOut).toBe('delivered'.length)
   })
 })
 
@@ -194,6 +195,18 @@ describe('now or never', () => {
     expect(socket.send('x')).toBe('queued')
   })
 
+  test('[S7] where it would have to wait it is dropped, and told why', async () => {
+    const { socket, Fake, record } = await at('open', { fake: buffering, queue: mark10 })
+    socket.send('0123456789')
+    expect(socket.send('a', { queue: false })).toBe('dropped')
+    Fake.last.fail()
+    expect(socket.send('b', { queue: false })).toBe('dropped')
+    expect(record.of('drop')).toEqual([
+      { data: 'a', reason: 'busy' },
+      { data: 'b', reason: 'not-open' },
+    ])
+  })
+
   test('[S7] in flight when the connection is lost, it is dropped and not sent again', async () => {
     const { socket, Fake, record } = await at('open', { fake: buffering })
     socket.send('kept')
@@ -210,7 +223,9 @@ describe('now or never', () => {
     }
     expect(socket.send('x')).toBe('dropped')
     expect(record.of('drop')).toEqual([{ data: 'x', reason: 'failed' }])
-    expect(record.of('error')).toMatchObject([{ code: 'SEND_FAILED', data: 'x' }])
+    expect(record.of('error')).toMatchObject([
+      { code: 'SEND_FAILED', data: 'x', message: 'The browser refused a message' },
+    ])
     expect(socket.state.name).toBe('open')
   })
 })
@@ -233,6 +248,21 @@ describe('drain', () => {
     },
   )
 
+  test('[S10] while nobody wants to know, what the browser holds costs no timer', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering })
+    socket.send('x')
+    expect(vi.getTimerCount()).toBe(0)
+    const drained = socket.drained()
+    expect(vi.getTimerCount()).toBe(1)
+    Fake.last.drain()
+    await pass(4)
+    await drained
+    socket.send('y')
+    expect(vi.getTimerCount()).toBe(0)
+    socket.on('drain', () => {})
+    expect(vi.getTimerCount()).toBe(1)
+  })
+
   test('[S10] where nothing is ever held there is none, and no timer', async () => {
     const { socket } = await at('open')
     const drained = vi.fn()
@@ -241,6 +271,60 @@ describe('drain', () => {
     expect(vi.getTimerCount()).toBe(0)
     await pass(100)
     expect(drained).not.toHaveBeenCalled()
+  })
+
+  test.for(['0123456789', 'more than the mark'])(
+    '[S10] one that the browser is full of owes a `drain`, also to who listens later: %j',
+    async (message) => {
+      const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
+      const drained = vi.fn()
+      socket.send(message)
+      Fake.last.drain()
+      socket.on('drain', drained)
+      expect(drained).toHaveBeenCalledOnce()
+    },
+  )
+
+  test.for<[string, (rig: Staged) => unknown]>([
+    ['a message that leaves within send()', ({ socket }) => socket.send('x')],
+    ['clearing a queue in which nothing waits', ({ socket }) => socket.queue.clear()],
+  ])('[S10] %s takes no `drain` away that is owed', async ([, act]) => {
+    const rig = await at('open', { queue: mark10 })
+    const drained = vi.fn()
+    rig.socket.on('drain', drained)
+    rig.Fake.last.send = () => (rig.Fake.last.bufferedAmount = 10)
+    rig.socket.send('x')
+    rig.Fake.last.drain()
+    rig.Fake.last.send = () => {}
+    act(rig)
+    await pass(4)
+    expect(drained).toHaveBeenCalledOnce()
+  })
+
+  test('[S10] none while the browser holds something, though what waited was taken out', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering, queue: mark10 })
+    const drained = vi.fn()
+    socket.on('drain', drained)
+    for (const message of ['0123456789', 'waits']) socket.send(message)
+    socket.queue.clear()
+    expect(drained).not.toHaveBeenCalled()
+    Fake.last.drain()
+    await pass(4)
+    expect(drained).toHaveBeenCalledOnce()
+  })
+
+  test('[S10] none while `open` is told and something waits for that', async () => {
+    const { socket, Fake } = scripted()
+    const order: string[] = []
+    socket.send('waits')
+    socket.once('open', () => {
+      socket.on('drain', () => order.push(`drain after ${Fake.last.sent.length}`))
+      order.push('open')
+    })
+    await settle()
+    Fake.last.accept()
+    await settle()
+    expect(order).toEqual(['open', 'drain after 1'])
   })
 
   test('[S10] one that is owed when the connection ends comes then, if nothing waits', async () => {
@@ -285,6 +369,18 @@ describe('drain', () => {
     socket.send('x'.repeat(bytes))
     socket.close()
     Fake.last.fail()
+    expect(drained).not.toHaveBeenCalled()
+    // Nor later, when nothing has been held since.
+    socket.queue.clear()
+    socket.once('drain', drained)
+    expect(drained).not.toHaveBeenCalled()
+  })
+
+  test('[S10] none for clearing a queue that never held anything', async () => {
+    const { socket } = await at('idle')
+    const drained = vi.fn()
+    socket.on('drain', drained)
+    socket.queue.clear()
     expect(drained).not.toHaveBeenCalled()
   })
 
@@ -335,9 +431,10 @@ describe('drain', () => {
 })
 
 describe('an amount that falls before the close event, and is up again in it', () => {
-  async function fallen(): Promise<Staged> {
+  async function fallen(stayed = 0): Promise<Staged> {
     const rig = await at('open', { fake: buffering, queue: { highWaterMark: 4 } })
     for (const message of ['a', 'b', 'c', 'd', 'waits']) rig.socket.send(message)
+    await pass(stayed)
     const before = rig.Fake.last.bufferedAmount
     rig.Fake.last.drain()
     await pass(4)
@@ -346,11 +443,19 @@ describe('an amount that falls before the close event, and is up again in it', (
     return rig
   }
 
-  test('[S9] what it counts then goes out again, in order', async () => {
-    const { socket, Fake } = await fallen()
-    Fake.last.fail()
-    expect(socket.queue.clear()).toEqual(['b', 'c', 'd', 'waits'])
-  })
+  test.for([
+    [0, 0],
+    [0, 800],
+    [5_000, 0],
+  ] as const)(
+    '[S9] what it counts then goes out again, in order: after %i ms in the browser, gone for %i ms',
+    async ([stayed, gone]) => {
+      const { socket, Fake } = await fallen(stayed)
+      await pass(gone)
+      Fake.last.fail()
+      expect(socket.queue.clear()).toEqual(['b', 'c', 'd', 'waits'])
+    },
+  )
 
   test('[S9] what had left more than a second before is not remembered', async () => {
     const { socket, Fake } = await fallen()
@@ -358,5 +463,16 @@ describe('an amount that falls before the close event, and is up again in it', (
     socket.send('later')
     Fake.last.fail()
     expect(socket.queue.clear()).toEqual(['waits', 'later'])
+  })
+
+  test('[S9] also where nothing was looked at since', async () => {
+    const { socket, Fake } = await at('open', { fake: buffering })
+    for (const message of ['a', 'b', 'c']) socket.send(message)
+    Fake.last.drain()
+    socket.send('d')
+    await pass(1_001)
+    Fake.last.bufferedAmount += 2
+    Fake.last.fail()
+    expect(socket.queue.clear()).toEqual(['d'])
   })
 })

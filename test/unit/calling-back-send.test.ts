@@ -1,6 +1,7 @@
 /** Native classes whose `send()` calls back before it returns: an echo, a death, a refusal, and whatever the application then does. */
 import { describe, expect, vi } from 'vitest'
 import { type FakeWebSocket, manners } from '../support/fake-websocket.ts'
+import { page } from '../support/page.ts'
 import { at, type Script, type Staged } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
@@ -92,6 +93,37 @@ describe('an echo', () => {
     expect([...old, ...now]).toEqual(['a', 'b', 'c'])
     expect(socket.stats).toMatchObject({ messagesOut: 3, dropped: 0 })
   })
+})
+
+test('[S9] the application sends from within: both shares are right, so what was stuck goes again, in order', async () => {
+  const happens = (native: FakeWebSocket, data: string): void => {
+    if (native === first && data === 'outer') rig.socket.send('inner')
+  }
+  const rig = await at('open', { ...within(happens), fake: { ...within(happens).fake, buffering: true } })
+  const { socket, Fake } = rig
+  const first = Fake.last
+  socket.send('before')
+  socket.send('outer')
+  first.fail()
+  await again(rig)
+  expect(sent(rig)).toEqual(Array(2).fill(['before', 'outer', 'inner']))
+  expect(socket.stats).toMatchObject({ requeued: 3, dropped: 0 })
+})
+
+test('[L5] the application closes from within, while the page goes away: it stays closed', async () => {
+  const rig = await at(
+    'open',
+    within(() => rig.socket.close(4000)),
+  )
+  const { socket, Fake, record } = rig
+  Fake.last.bufferedAmount = 2 ** 20
+  socket.send('last word')
+  page.leave()
+  Fake.last.serverClose(4000)
+  page.show()
+  expect(Fake.instances).toHaveLength(1)
+  expect(record.of('close')).toMatchObject([{ code: 4000, willRetry: false }])
+  expect(socket.state).toMatchObject({ name: 'closed', cause: 'requested' })
 })
 
 /** Ends inside the native `send` of that message, the first time. */

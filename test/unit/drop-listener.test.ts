@@ -132,3 +132,12 @@ test('[S6] where there is no MessageChannel, a timer is that task', async () => 
   vi.advanceTimersToNextTimer()
   expect(drops.all).toEqual(['first', '1 again', '2 again'])
 })
+
+test('[S11] however many are dropped in one task, one more is enough', async () => {
+  vi.stubGlobal('MessageChannel', undefined)
+  const { socket, drops } = await full('reject', 0)
+  const timers = vi.getTimerCount()
+  for (let count = 0; count < 100; count++) socket.send('too much')
+  expect(drops.all).toHaveLength(100)
+  expect(vi.getTimerCount() - timers).toBe(1)
+})

@@ -19,6 +19,12 @@ describe('isBinary', () => {
     },
   )
 
+  test.for(['Blob', 'File'])('[M3] so does a %s of another realm', (name) => {
+    const foreign = { [Symbol.toStringTag]: name, size: 3 }
+    expect(isBinary(foreign)).toBe(true)
+    expect(createFrame(foreign as never).bytes).toBe(3)
+  })
+
   test.for([
     ['text', 'text'],
     ['null', null],
@@ -29,6 +35,7 @@ describe('isBinary', () => {
     ['a date', new Date(0)],
     ['a map', new Map([[1, 2]])],
     ['a function', () => new ArrayBuffer(1)],
+    ['a function with the name of a Blob', Object.assign(() => {}, { [Symbol.toStringTag]: 'Blob' })],
     ['an object without prototype', Object.create(null)],
   ] as const)('[M3] %s is for the codec', ([, message]) => {
     expect(isBinary(message)).toBe(false)

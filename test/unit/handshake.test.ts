@@ -127,7 +127,9 @@ test('[R8] what it says when the server is closing, or when it is over, is refus
   })
   const { send, receive } = kept as HandshakeConnection<string, string>
   rig.Fake.last.readyState = rig.Fake.CLOSING
-  expect(() => send('token')).toThrow('The connection is closing')
+  const closing = { code: 'CLOSED', message: 'The connection is closing' }
+  expect(() => send('token')).toThrow(expect.objectContaining(closing))
+  rig.Fake.last.receive('unread')
   rig.Fake.last.serverClose()
   const over = { code: 'CLOSED', message: 'The handshake is over' }
   expect(() => send('token')).toThrow(expect.objectContaining(over))
@@ -242,14 +244,26 @@ describe('receive', () => {
     await expect(connection?.receive()).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
-  test('[R8] who asks when the connection is lost gets a rejection', async () => {
-    const asked = vi.fn()
-    const { Fake } = await shaking(async ({ receive }) => {
-      await receive().catch(asked)
+  test('[R8] who asks when the connection is lost gets a rejection, however many they are', async () => {
+    let asked: Promise<unknown>[] = []
+    const { Fake } = await shaking(({ receive }) => {
+      asked = [receive(), receive()]
+      return new Promise<void>(() => {})
     })
     Fake.last.serverClose(1011)
-    await settle()
-    expect(asked).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'CLOSED' }))
+    for (const each of asked) await expect(each).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  test('[R8] 10,000 messages may be unread; one more, and the attempt fails', async () => {
+    const { socket, Fake, record } = await at('handshake')
+    for (let count = 0; count < 10_000; count++) Fake.last.receive('spam')
+    expect(socket.state.name).toBe('connecting')
+    Fake.last.receive('spam')
+    expect(record.of('error')).toMatchObject([
+      { code: 'HANDSHAKE_FAILED', message: 'More than 10000 unread messages' },
+    ])
+    expect(record.of('close')).toMatchObject([{ phase: 'handshake', willRetry: true }])
+    expect(Fake.last.closeCalls).toMatchObject([{ reason: 'handshake' }])
   })
 })
 

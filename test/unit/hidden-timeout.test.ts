@@ -160,6 +160,21 @@ describe('hidden for less', () => {
     expect(record.states).toEqual(['connecting', 'open', 'waiting'])
   })
 
+  test('[W3] however often it has reconnected meanwhile', async () => {
+    const { Fake, socket, record } = await at('open', { hiddenTimeout })
+    page.turnHidden()
+    for (let count = 0; count < 3; count++) {
+      socket.reconnect()
+      await settle()
+      Fake.last.accept()
+    }
+    page.turnVisible()
+    const { state } = socket
+    await pass(hiddenTimeout)
+    expect(socket.state).toBe(state)
+    expect(record.of('close').map(({ phase }) => phase)).not.toContain('hidden')
+  })
+
   test('[W3] no timer is left by `close()`', async () => {
     const { Fake, socket } = await at('open', { hiddenTimeout })
     const before = vi.getTimerCount()

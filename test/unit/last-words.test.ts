@@ -136,6 +136,8 @@ describe('a hidden page goes', () => {
     await pass(1_000)
     expect(rig.socket.state.name).toBe('open')
     page.enterCache()
+    expect(rig.socket.state).toMatchObject({ name: 'waiting', delay: Infinity })
+    expect(rig.Fake.last.closeCalls).toHaveLength(1)
     const hidden = orderOfEvents(['before', 'after'])
     const words = [...hidden.slice(2), ...hidden.slice(0, 2)]
     expect(answers).toEqual(Object.fromEntries(words.map((word) => [word, 'sent'])))

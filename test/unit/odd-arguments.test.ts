@@ -37,6 +37,27 @@ describe('send()', () => {
     expect(socket.send('x', undefined)).toBe('sent')
   })
 
+  test('[L12] send() with a key of no kind says which kinds there are', async () => {
+    const { socket } = await at('open')
+    expect(() => socket.send('x', { key: null as never })).toThrow(
+      new TypeError('Expected `key` to be a string, number or symbol, got null'),
+    )
+  })
+
+  test.for(['key', 7, Symbol('key')])('[S7] %s may be a key', async (key) => {
+    const { socket } = await at('waiting')
+    socket.send('old', { key })
+    expect(socket.send('new', { key })).toBe('queued')
+    expect(socket.queue.clear()).toEqual(['new'])
+  })
+
+  test('[S7] `queue: true` is as if not given, and `queue: false` is now or not at all', async () => {
+    const { socket, record } = await at('waiting')
+    expect(socket.send('x', { queue: true })).toBe('queued')
+    expect(socket.send('y', { queue: false })).toBe('dropped')
+    expect(record.of('drop')).toEqual([{ data: 'y', reason: 'not-open' }])
+  })
+
   test.for([
     ['an object', { a: 1 }],
     ['an array', [1]],
@@ -149,6 +170,13 @@ describe('options of the socket', () => {
 })
 
 describe('subscribe()', () => {
+  test('[L12] what is no function throws a sentence', () => {
+    const { socket } = scripted({ autoConnect: false })
+    expect(() => socket.subscribe(5 as never)).toThrow(
+      new TypeError('Expected `listener` to be a function, got 5'),
+    )
+  })
+
   test('[L4] a listener that throws at the first call is subscribed: its error is reported, once', async ({
     reported,
   }) => {

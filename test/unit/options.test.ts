@@ -151,6 +151,24 @@ test.for(refusals)('[L12] %s is not %s', async ([option, shown, value]) => {
   expect(page.ever()).toEqual([])
 })
 
+test.for<[option: string, value: unknown, wanted: string]>([
+  ['protocols', 5, 'a subprotocol name, or an array of different ones or a function'],
+  ['codec', 5, 'an object with the functions encode and decode'],
+  ['reconnect.factor', 0, 'a finite number from 1'],
+  ['reconnect.baseDelay', -1, 'a number of ms from 0 to 2147483647'],
+  ['reconnect.stableAfter', -1, 'a number from 0'],
+  ['reconnect.maxAttempts', -1, 'a whole number from 0 or Infinity'],
+  ['queue.highWaterMark', 0, "'auto' or a positive number"],
+  ['queue.resendUnsent', -1, 'true or false or a whole number from 0 or Infinity'],
+  ['heartbeat', 5, 'an object or false'],
+  ['heartbeat.message', undefined, 'a message to send'],
+  ['signal', 5, 'an AbortSignal'],
+])('[L12] what %s has to be is said in full', ([option, value, wanted]) => {
+  expect(() => scripted(optionsWith(option, value))).toThrow(
+    new TypeError(`Expected \`${option}\` to be ${wanted}, got ${value}`),
+  )
+})
+
 test.for(cases(accepted))('[L12] %s may be %o', async ([option, value]) => {
   const { socket, Fake } = scripted(optionsWith(option, value))
   socket.connect()
@@ -198,6 +216,14 @@ test('[L12] options that are changed after construction change nothing', async (
 })
 
 describe('url', () => {
+  test('[L12] a URL object that is changed after construction changes nothing', async () => {
+    const url = new URL('ws://test/')
+    const { Fake } = scripted({ url })
+    url.host = 'other.test'
+    await settle()
+    expect(Fake.last.url).toBe('ws://test/')
+  })
+
   const malformed: [unknown, string][] = [
     ['ws://', '"ws://"'],
     ['ws://a b/', '"ws://a b/"'],

@@ -1,5 +1,5 @@
 /** What becomes of the messages in the browser when their connection is lost. */
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { createFrame } from '../../src/frame.ts'
 import { type OutboxRig, outboxOf } from '../support/outbox.ts'
 import { test } from './fixture.ts'
@@ -58,6 +58,21 @@ test.for<[left: number, back: string[]]>([
   lose()
   expect(outbox.bytes).toBe(new TextEncoder().encode(back.join('')).length)
   expect(clear()).toEqual(back)
+})
+
+test('[S9] what the browser counted more than its payload is not counted while it waits', () => {
+  const { connect, send, lose, outbox } = outboxOf()
+  const native = connect()
+  send('aa')
+  // Some count the head of a frame, too.
+  const take = native.send.bind(native)
+  native.send = (data) => {
+    take(data)
+    native.bufferedAmount += 2
+  }
+  send('ßß')
+  lose()
+  expect([outbox.length, outbox.bytes]).toEqual([2, 6])
 })
 
 test('[S9] binary data goes back as it was when it was given', () => {
@@ -177,4 +192,16 @@ test('[S11] nothing that has left, was taken or is given up is linked to what wa
   expect(c?.after).toBe(d)
   outbox.clear()
   expect([c, d].map((frame) => [frame?.before, frame?.after])).toEqual(Array(2).fill([undefined, undefined]))
+})
+
+test('[S11] nor is what has left, where all is sent at once', () => {
+  const { outbox, connect } = outboxOf()
+  const native = connect()
+  const [a, b, c] = ['a', 'b', 'c'].map((text) => createFrame(text))
+  outbox.send(a as never)
+  native.drain()
+  outbox.send(b as never)
+  vi.advanceTimersByTime(1_000)
+  outbox.send(c as never)
+  expect([a?.before, a?.after]).toEqual([undefined, undefined])
 })

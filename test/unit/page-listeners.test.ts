@@ -47,6 +47,15 @@ describe('listeners on the page', () => {
     }
   })
 
+  test('[L9] are gone where a sign of the page has led to close()', async () => {
+    const listeners = watchPageListeners()
+    const { socket } = await at('waiting')
+    socket.on('state', () => socket.close())
+    page.turnVisible()
+    expect(socket.state.name).toBe('closing')
+    expect(listeners.present()).toEqual([])
+  })
+
   test('[W2] are gone when the retries are used up', async () => {
     const listeners = watchPageListeners()
     const { Fake, socket } = await at('waiting', { reconnect: { maxAttempts: 1 } })

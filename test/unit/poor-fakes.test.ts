@@ -41,7 +41,11 @@ test('[L11] a class with nothing but `on` attributes lives a whole life', async 
   expect(socket.send('hi')).toBe('sent')
   expect(record.of('open')).toMatchObject([{ url: '', protocol: '', extensions: '' }])
   const [first] = [Bare.last]
+  const { onopen, onmessage, onclose } = first
   socket.reconnect()
+  // They would hold the socket.
+  expect([onopen, onmessage, onclose]).not.toContain(first.onopen)
+  expect([first.onmessage, first.onclose]).toEqual([first.onopen, first.onopen])
   await settle()
   first?.onmessage?.({ data: 'late' })
   first?.onerror?.({})

@@ -32,6 +32,17 @@ test('[W2] while it is prerendered nothing connects, and `url` is not called; ac
   expect(Fake.last.sent).toEqual(['waits'])
 })
 
+test('[W2] that it is shown for the first time, while it is prerendered, is no sign', async () => {
+  page.prerender()
+  const { Fake, socket } = scripted()
+  await settle()
+  page.show(false)
+  expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity })
+  page.activate()
+  await settle()
+  expect(Fake.instances).toHaveLength(1)
+})
+
 test('[W2] closed before it is activated, it never connects', async () => {
   page.prerender()
   const { Fake, socket, record } = scripted()

@@ -238,6 +238,14 @@ describe('how they fail', () => {
     expect(await unhandled()).toEqual([])
   })
 
+  test('[R5] what `protocols` gives is not shown, but what it is', async () => {
+    const { record } = scripted({ protocols: () => 7 as never })
+    await settle()
+    expect(record.of('error')).toMatchObject([
+      { cause: { message: expect.stringMatching(/^Expected `protocols` to be .* got "number"$/) } },
+    ])
+  })
+
   test('[R5] the error carries its cause, and the close the error', async () => {
     const { record } = scripted({ url: () => Promise.reject(boom) })
     await settle()

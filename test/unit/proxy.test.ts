@@ -8,7 +8,18 @@ import { pass, settle, test } from './fixture.ts'
 const proxies: [string, <T extends object>(socket: T) => T][] = [
   ['new Proxy(socket, {})', (socket) => new Proxy(socket, {})],
   ['a deep reactive proxy', reactive],
+  ['a proxy that binds methods', binding],
 ]
+
+/** As mocks and membranes do: no function comes out as it is. */
+function binding<T extends object>(target: T): T {
+  return new Proxy(target, {
+    get(object, key, receiver) {
+      const value: unknown = Reflect.get(object, key, receiver)
+      return typeof value === 'function' ? value.bind(receiver) : value
+    },
+  })
+}
 
 describe.for(proxies)('%s', ([name, wrap]) => {
   function wrapped(script: Script<string, string> = {}) {

@@ -60,6 +60,13 @@ describe('bounds', () => {
     expect(drops(rig)).toEqual([[new Uint8Array(1), 'overflow']])
   })
 
+  test('[S6] `bufferedAmount` is what waits, here and in the browser', async () => {
+    const { socket } = await at('open', { fake: { buffering: true }, queue: { highWaterMark: 1 } })
+    for (const message of ['1234', '56']) socket.send(message)
+    expect(socket.queue.bytes).toBe(2)
+    expect(socket.bufferedAmount).toBe(6)
+  })
+
   test('[S6] `drop-oldest` makes as much room as a large message needs, one drop each', async () => {
     const rig = scripted({ queue: { maxBytes: 10, overflow: 'drop-oldest' } })
     await settle()

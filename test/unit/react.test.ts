@@ -193,7 +193,8 @@ describe('useSocket', () => {
     expect(other.socket.state.name).toBe('closed')
   })
 
-  test('[F1] hidden by an Activity it hangs up, and it is back when that is shown', async () => {
+  /** A component with one socket, in an Activity. */
+  async function inActivity() {
     const Fake = fakeClass()
     const sockets = new Set<SteadySocket>()
     const Child: FunctionComponent = () => {
@@ -203,12 +204,17 @@ describe('useSocket', () => {
     }
     const Component: FunctionComponent<{ mode: 'visible' | 'hidden' }> = ({ mode }) =>
       createElement(Activity, { mode } as ActivityProps, createElement('p', null, createElement(Child)))
-    const { container, render: again } = await render<{ mode: 'visible' | 'hidden' }>(
+    const rendered = await render<{ mode: 'visible' | 'hidden' }>(
       Component,
       { mode: 'visible' },
       { strict: false },
     )
     await inAct(() => Fake.last.accept())
+    return { ...rendered, Fake, sockets }
+  }
+
+  test('[F1] hidden by an Activity it hangs up, and it is back when that is shown', async () => {
+    const { container, render: again, Fake, sockets } = await inActivity()
     await again({ mode: 'hidden' })
     expect(Fake.last.closeCalls).toHaveLength(1)
     Fake.last.serverClose()
@@ -216,6 +222,16 @@ describe('useSocket', () => {
     await inAct(() => Fake.last.accept())
     expect(container.textContent).toBe('open')
     expect([sockets.size, Fake.instances.length]).toEqual([1, 2])
+  })
+
+  test('[F1] closed by hand before it is hidden by an Activity, it stays closed', async () => {
+    const { container, render: again, Fake, sockets } = await inActivity()
+    for (const socket of sockets) await inAct(() => socket.close())
+    await again({ mode: 'hidden' })
+    await inAct(() => Fake.last.serverClose())
+    await again({ mode: 'visible' })
+    expect(container.textContent).toBe('closed')
+    expect(Fake.instances).toHaveLength(1)
   })
 
   test('[F1] what was closed by hand stays closed', async () => {
@@ -278,8 +294,8 @@ describe('useSocket', () => {
     const gone = await rig({ options })
     await gone.unmount()
     expect(add.mock.calls.length).toBeGreaterThan(0)
-    expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(
-      add.mock.calls.map(([, listener]) => listener),
+    expect(remove.mock.calls.map(([type, listener]) => [type, listener])).toEqual(
+      add.mock.calls.map(([type, listener]) => [type, listener]),
     )
     const { Fake, container, socket } = await rig({ options })
     await inAct(() => Fake.last.accept())
@@ -350,6 +366,10 @@ describe('functions', () => {
               call('decode', version)
               return text
             },
+            decodeBinary: () => {
+              call('decodeBinary', version)
+              return ''
+            },
           },
           handshake: ({ send }) => {
             call('handshake', version)
@@ -390,6 +410,7 @@ describe('functions', () => {
     await again({ version: 3 })
     await pass(1_000)
     Fake.last.receive('pong')
+    Fake.last.receive(Uint8Array.of(1))
     Fake.last.fail()
     await again({ version: 4 })
     await pass(1_000)
@@ -399,6 +420,8 @@ describe('functions', () => {
       'message 3',
       'encode 3',
       'decode 3',
+      'isPong 3',
+      'decodeBinary 3',
       'isPong 3',
       'shouldReconnect 3',
       'delay 3',

@@ -15,6 +15,8 @@ const withSecret = [
   `//me:${secret}@test/#here`,
   `wss://me:a/b#c?${secret}@test/#x`,
   `wss://me:${'x'.repeat(200)}${secret}@test/#x`,
+  `wss://me:${secret}${'x'.repeat(200)}@test/#x`,
+  `wss://me:${secret}${'x'.repeat(200)}@test:99999/`,
   `wss://test:99999/?token=${secret}`,
   `wss://test/?token=${secret}#here`,
   `wss://test/?token=a#${secret}`,
@@ -46,6 +48,22 @@ test.for(withSecret)('[L12] a bad URL shows no secret: %s', async (url) => {
   await settle()
   expect(record.of('error')).toMatchObject([{ code: 'PROVIDER_FAILED' }])
   expect(record.of('error').map(textsOf).join()).not.toContain(secret)
+})
+
+test.for([
+  [`wss://me:${secret}@test/live?token=${secret}#here`, '"wss://…@test/live?…#'],
+  [`wss://test/live#token=${secret}`, '"wss://test/live#…"'],
+  ['wss://test/live#here', '"wss://test/live#here"'],
+  [new URL('ftp://test/live'), '"ftp://test/live"'],
+  [{ [Symbol.toStringTag]: 'URL', toString: (): unknown => ({}) }, '{}'],
+  [7, '7'],
+] as const)('[L12] what a bad URL shows: %j', ([url, shown]) => {
+  expect(() => new SteadySocket(url as string)).toThrow(
+    expect.objectContaining({
+      name: 'SyntaxError',
+      message: `Expected \`url\` to be a ws:, wss:, http:, https: or relative URL without a fragment, got ${shown}`,
+    }),
+  )
 })
 
 const attempts: [string, Script<string, string>, (native: ReturnType<typeof createFakeWebSocket>) => void][] =

@@ -19,7 +19,9 @@ test('[S12] one look a second while it is there, and none when it is gone', asyn
   const { Fake } = await busy()
   const started = vi.spyOn(globalThis, 'setTimeout')
   expect(vi.getTimerCount()).toBe(1)
-  await pass(10_000)
+  await pass(999)
+  expect(started).not.toHaveBeenCalled()
+  await pass(9_001)
   expect(started.mock.calls.length).toBeGreaterThanOrEqual(9)
   expect(started.mock.calls.length).toBeLessThanOrEqual(10)
   Fake.last.drain()
@@ -49,6 +51,16 @@ test('[S12] none for what leaves within `send()`', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('[S12] one for the next Blob, when the first and some text have left', async () => {
+  const { Fake, socket } = await busy()
+  socket.send('x')
+  Fake.last.drain()
+  await pass(3_000)
+  expect(vi.getTimerCount()).toBe(0)
+  socket.send(letter)
+  expect(vi.getTimerCount()).toBe(1)
+})
+
 test('[S12] it ends with the connection', async () => {
   const { Fake, socket } = await busy()
   socket.close()
@@ -61,6 +73,7 @@ test('[S5] what comes while it is far off is looked at in time', async () => {
   const { Fake, socket } = await busy()
   Fake.last.bufferedAmount = 2 ** 20
   socket.send('waits')
+  expect(vi.getTimerCount()).toBe(1)
   Fake.last.drain()
   await pass(4)
   expect(Fake.last.sent).toEqual([letter, 'waits'])

@@ -29,7 +29,10 @@ const calls = fc.constantFrom(
   step(`reconnect(4000, 'again')`, (world) => world.reconnect(4000, 'again')),
   step('close()', ({ socket }) => socket.close()),
   step(`close(4001, 'bye')`, ({ socket }) => socket.close(4001, 'bye')),
-  step('queue.clear()', ({ socket }) => socket.queue.clear()),
+  step('binaryType', ({ socket }) => {
+    socket.binaryType = socket.binaryType === 'blob' ? 'arraybuffer' : 'blob'
+  }),
+  step('queue.clear()', (world) => world.clearQueue()),
 )
 
 const sends = fc.constantFrom(
@@ -40,6 +43,22 @@ const sends = fc.constantFrom(
   step('send() with a signal', (world) => world.sendWithdrawable(1)),
   step('send() three with a signal', (world) => world.sendWithdrawable(3)),
   step('abort the signal of messages', (world) => world.withdraw()),
+)
+
+const waits = fc.constantFrom(
+  step('opened()', (world) => world.wait('opened')),
+  step('drained()', (world) => world.wait('drained')),
+  step('opened() within 1 s', (world) => world.wait('opened', { timeout: 1_000 })),
+  step('drained() within 1 s', (world) => world.wait('drained', { timeout: 1_000 })),
+  step('opened() with a signal', (world) => world.waitWithSignal('opened')),
+  step('drained() with a signal', (world) => world.waitWithSignal('drained')),
+)
+
+const clocks = fc.constantFrom(
+  step('asleep for 2 s', ({ earth }) => earth.sleep(2_000)),
+  step('asleep for 10 s', ({ earth }) => earth.sleep(10_000)),
+  step('the clock is set an hour ahead', ({ earth }) => earth.setClock(3_600_000)),
+  step('the clock is set an hour back', ({ earth }) => earth.setClock(-3_600_000)),
 )
 
 const finals = fc.constantFrom(
@@ -68,6 +87,8 @@ const answers = fc
 
 const messages = fc.constantFrom(
   native('message', [1, 2], (socket) => socket.receive('hi')),
+  native('pong', [1, 2], (socket) => socket.receive('pong')),
+  native('bytes', [1, 2], (socket) => socket.receive(new Uint8Array(3))),
   native('message without sense', [1, 2], (socket) => socket.receive('nonsense')),
 )
 
@@ -141,6 +162,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: calls },
   { weight: 14, arbitrary: signs },
   { weight: 6, arbitrary: answers },
+  { weight: 6, arbitrary: waits },
+  { weight: 3, arbitrary: clocks },
   { weight: 6, arbitrary: ghosts },
   { weight: 6, arbitrary: messages },
   { weight: 6, arbitrary: drains },
@@ -162,6 +185,7 @@ const circumstances: fc.Arbitrary<Circumstances> = fc.record(
     prerendered: fc.constant(true),
     autoConnect: fc.constant(false),
     slowLink: fc.constant(true),
+    bufferedAmount: fc.constant('missing'),
   },
   { requiredKeys: [] },
 )

@@ -191,6 +191,33 @@ describe('an outage', () => {
     expect(status(socket).value.name).toBe('online')
   })
 
+  test('[U1] has begun when it has, though the page was away since', async () => {
+    const { Fake, told } = await online()
+    Fake.last.fail()
+    const since = Date.now()
+    await pass(3_000)
+    page.enterCache()
+    await pass(60_000)
+    page.leaveCache()
+    await settle()
+    Fake.last.fail()
+    expect(told.at(-1)).toEqual({ name: 'reconnecting', since, at: Date.now() + 2_000 })
+  })
+
+  test('[U1] that nobody has looked at has lasted no time', async () => {
+    const { socket } = await at('waiting', { reconnect: { delay: () => 100_000 } })
+    await pass(10_000)
+    expect(status(socket).value.name).toBe('connecting')
+  })
+
+  test('[U1] that is shown takes no timer to be shown', async () => {
+    const { socket } = await at('connecting')
+    const before = vi.getTimerCount()
+    const undo = status(socket, { patience: 0 }).subscribe(() => {})
+    expect(vi.getTimerCount()).toBe(before)
+    undo()
+  })
+
   test('[U1] while the page is away there is no next attempt, and no timer', async () => {
     const { told } = await online()
     page.enterCache()

@@ -1,7 +1,8 @@
 /** `steadysocket/streams` on a scripted WebSocket: what ends a stream, and what a stream makes wait. */
 import { describe, expect } from 'vitest'
-import { json, type SteadySocket } from '../../src/index.ts'
+import { type DropReason, json, type SteadySocket } from '../../src/index.ts'
 import { messages, readable, writable } from '../../src/streams.ts'
+import { trackListeners } from '../support/listeners.ts'
 import { at, scripted } from '../support/scripted.ts'
 import { unhandledRejections } from '../support/unhandled-rejections.ts'
 import { pass, settle, test } from './fixture.ts'
@@ -58,15 +59,45 @@ describe('readable()', () => {
     const { socket, Fake } = await at('open', { reconnect: { maxAttempts: 0 } })
     const reader = readable(socket).getReader()
     Fake.last.fail()
-    await expect(reader.read()).rejects.toEqual(code('CLOSED'))
+    await expect(reader.read()).rejects.toMatchObject({
+      code: 'CLOSED',
+      message: 'The socket gave up (exhausted)',
+      cause: { code: 1006 },
+    })
+  })
+
+  test.for([1, 2])('[S11] keeps as many messages as `limit` says: %i', async (limit) => {
+    const { socket, Fake } = await at('open')
+    const reader = readable(socket, { limit }).getReader()
+    for (let count = 1; count <= limit; count++) Fake.last.receive(`${count}`)
+    for (let count = 1; count <= limit; count++)
+      expect(await reader.read()).toEqual({ done: false, value: `${count}` })
   })
 
   test('[S11] fails rather than have a hole when the reader is more than `limit` behind', async () => {
     const { socket, Fake } = await at('open')
     const stream = readable(socket, { limit: 2 })
-    for (const each of ['1', '2', '3', '4']) Fake.last.receive(each)
-    await expect(stream.getReader().read()).rejects.toEqual(code('OVERFLOW'))
+    for (const each of ['1', '2', '3']) Fake.last.receive(each)
+    await expect(stream.getReader().read()).rejects.toMatchObject({
+      code: 'OVERFLOW',
+      message: 'More than 2 messages wait for the reader',
+    })
     expect(listeners(socket)).toBe(0)
+  })
+
+  test('[L4] cancelled by another listener of what it is about to be told, it is told no more', async ({
+    reported,
+  }) => {
+    const { socket, Fake } = await at('open')
+    const streams: ReadableStream[] = []
+    const cancel = (): void => void streams.pop()?.cancel()
+    socket.on('message', cancel).on('state', cancel)
+    for (let count = 0; count < 2; count++) streams.push(readable(socket))
+    Fake.last.receive('one')
+    socket.close()
+    await settle()
+    expect(streams).toEqual([])
+    expect(reported).toEqual([])
   })
 
   test('[L9] to cancel it, or to abort its signal, leaves no listener and the socket open', async () => {
@@ -80,6 +111,24 @@ describe('readable()', () => {
     await expect(aborted.read()).rejects.toBe(reason)
     expect(listeners(socket)).toBe(0)
     expect(socket.state.name).toBe('open')
+  })
+
+  test('[L9] when it has ended, its signal holds nothing of it', async () => {
+    const { socket } = await at('open')
+    const { signal } = new AbortController()
+    const registered = trackListeners(signal)
+    const stream = readable(socket, { signal })
+    expect(registered).toHaveLength(1)
+    await stream.cancel()
+    expect(registered).toEqual([])
+  })
+
+  test('[L8] with a signal that was aborted before it fails at once', async () => {
+    const { socket } = await at('open')
+    const reason = new Error('enough')
+    const reader = readable(socket, { signal: AbortSignal.abort(reason) }).getReader()
+    await expect(reader.read()).rejects.toBe(reason)
+    expect(listeners(socket)).toBe(0)
   })
 })
 
@@ -129,6 +178,20 @@ describe('writable()', () => {
     expect(told).toEqual([2, 4, 6, 7, 7, 7])
   })
 
+  test('[S4] a piece may be a single byte', async () => {
+    const { socket, Fake } = await at('open')
+    await writable(socket, { chunkSize: 1 }).getWriter().write(Uint8Array.of(1, 2))
+    expect(Fake.last.sent).toEqual([Uint8Array.of(1), Uint8Array.of(2)])
+  })
+
+  test('[S4] unless told otherwise, a piece is a MiB', async () => {
+    const { socket, Fake } = await at('open')
+    await writable(socket)
+      .getWriter()
+      .write(new Uint8Array(2 ** 20 + 1))
+    expect(Fake.last.sent.map((piece) => (piece as Uint8Array).length)).toEqual([2 ** 20, 1])
+  })
+
   test('[S10] close() resolves when all has left the browser', async () => {
     const { socket, Fake } = await at('open', { fake: { buffering: true } })
     const writer = writable(socket).getWriter()
@@ -173,6 +236,27 @@ describe('writable()', () => {
     expect(listeners(socket)).toBe(0)
   })
 
+  test('[S9] says that it was its connection that has ended, and how', async () => {
+    const { socket, Fake } = await at('open')
+    const writer = writable(socket, { spanConnections: false }).getWriter()
+    const ended = watch(writer.closed)
+    await writer.write('one')
+    Fake.last.serverClose(4000)
+    await settle()
+    expect(ended.outcome).toMatchObject({
+      code: 'CLOSED',
+      message: 'The connection of this stream has ended',
+      cause: { code: 4000 },
+    })
+  })
+
+  test('[S2] with `spanConnections` the source does not wait for a connection', async () => {
+    const { socket } = await at('connecting')
+    const written = watch(writable(socket, { spanConnections: true }).getWriter().write('one'))
+    await settle()
+    expect([written.outcome, socket.queue.length]).toEqual(['resolved', 1])
+  })
+
   test('[S9] with `spanConnections` what had not left goes out on the next connection', async () => {
     const { socket, Fake } = await at('open', { fake: { buffering: true }, queue: { highWaterMark: 10 } })
     const writer = writable(socket, { spanConnections: true }).getWriter()
@@ -185,6 +269,21 @@ describe('writable()', () => {
       await pass(10)
     }
     expect(Fake.last.sent).toEqual(['0123456789', '1', '2'])
+  })
+
+  test('[S9] what is left of it when the socket is closed is not sent by a later connection', async () => {
+    const { socket, Fake } = await at('waiting')
+    const writer = writable(socket, { spanConnections: true }).getWriter()
+    for (const chunk of ['1', '2']) await writer.write(chunk)
+    const closed = watch(writer.close())
+    socket.close()
+    await settle()
+    expect(closed.outcome).toEqual(code('CLOSED'))
+    socket.connect()
+    await settle()
+    Fake.last.accept()
+    await pass(10)
+    expect(Fake.last.sent).toEqual([])
   })
 
   test('[S7] to abort it withdraws what waits', async () => {
@@ -208,7 +307,11 @@ describe('writable()', () => {
     })
     const refused = writable(rejecting.socket).getWriter()
     for (const chunk of ['1234', '5']) await refused.write(chunk)
-    await expect(refused.write('6')).rejects.toEqual(code('DROPPED'))
+    await expect(refused.write('6')).rejects.toMatchObject({
+      code: 'DROPPED',
+      message: 'A message was dropped (refused)',
+      data: '6',
+    })
 
     const dropping = await at('open', {
       fake: { buffering: true },
@@ -219,7 +322,33 @@ describe('writable()', () => {
     for (const chunk of ['1234', '5']) await writer.write(chunk)
     dropping.socket.send('in its place')
     await settle()
-    expect(ended.outcome).toEqual(code('DROPPED'))
+    expect(ended.outcome).toMatchObject({ code: 'DROPPED', message: 'A message was dropped (overflow)' })
+  })
+
+  test('[M4] fails when a chunk cannot be encoded, and what waits of it is withdrawn', async () => {
+    const { socket, record } = await at('open', { fake: { buffering: true }, queue: { highWaterMark: 4 } })
+    const writer = writable(socket).getWriter()
+    for (const chunk of ['1234', '5']) await writer.write(chunk)
+    await expect(writer.write({} as never)).rejects.toThrow(TypeError)
+    expect(listeners(socket)).toBe(0)
+    expect(record.of('drop').map(({ reason }) => reason)).toEqual(['withdrawn'])
+  })
+
+  test.for<[DropReason, boolean]>([
+    ['failed', true],
+    ['unsent', true],
+    ['undeliverable', true],
+    ['too-big', true],
+    ['not-open', false],
+    ['closed', false],
+    ['expired', false],
+    ['withdrawn', false],
+  ])('[S6] whether a message that is dropped (%s) may have been of the stream: %s', async ([reason, may]) => {
+    const { socket } = await at('open')
+    const ended = watch(writable(socket).getWriter().closed)
+    socket.emit('drop', { data: 'x', reason })
+    await settle()
+    expect(ended.outcome).toEqual(may ? code('DROPPED') : 'pending')
   })
 
   test.for(['open', 'waiting'] as const)('[L8] its signal ends it at the stage %s', async (stage) => {
@@ -313,6 +442,33 @@ describe('messages()', () => {
     ])
   })
 
+  test('[M6] who waits for a message is told when it comes', async () => {
+    const { socket, Fake } = await at('open')
+    const step = watch(messages(socket).next())
+    await settle()
+    expect(step.outcome).toBe('pending')
+    Fake.last.receive('one')
+    await settle()
+    expect(step.outcome).toEqual({ done: false, value: 'one' })
+  })
+
+  test('[S11] keeps a thousand unless told otherwise, and needs no `onDrop`', async () => {
+    const { socket, Fake } = await at('open')
+    const [all, one] = [messages(socket), messages(socket, { limit: 1 })]
+    for (let count = 0; count <= 1_000; count++) Fake.last.receive(`${count}`)
+    expect([await all.next(), await one.next()].map(({ value }) => value)).toEqual(['1', '1000'])
+  })
+
+  test('[L9] what has come and was not taken goes with return()', async () => {
+    const { socket, Fake } = await at('open')
+    const inbox = messages(socket)
+    const step = inbox.next()
+    await settle()
+    Fake.last.receive('one')
+    await inbox.return()
+    expect(await step).toEqual({ done: true, value: undefined })
+  })
+
   test.for(['before the first step', 'while one waits'])('[L9] return() %s ends it', async (when) => {
     const { socket } = await at('open')
     const inbox = messages(socket)
@@ -366,8 +522,24 @@ describe('messages()', () => {
 })
 
 test.for([
+  ['readable', readable],
+  ['writable', writable],
+  ['messages', messages],
+] as const)('[L12] %s() of what is no socket throws and shows it', ([, build]) => {
+  for (const [socket, shown] of [
+    [null, 'null'],
+    [new EventTarget(), '{}'],
+    [{ on: () => {}, off: () => {} }, '{}'],
+  ])
+    expect(() => build(socket as never)).toThrow(
+      new TypeError(`Expected \`socket\` to be a SteadySocket, got ${shown}`),
+    )
+})
+
+test.for([
   ['limit', () => readable(scripted().socket, { limit: 0 })],
   ['limit', () => messages(scripted().socket, { limit: Number.NaN })],
+  ['limit', () => messages(scripted().socket, { limit: 0 })],
   ['highWaterMark', () => writable(scripted().socket, { highWaterMark: -1 })],
   ['chunkSize', () => writable(scripted().socket, { chunkSize: 0 })],
 ] as const)('[L12] a bad `%s` throws and shows the value', ([name, build]) => {

@@ -42,7 +42,12 @@ describe('the oldest in the browser at loss after loss', () => {
       await again(rig, 4000)
       expect(rig.record.of('drop')).toEqual([{ data: 'bad', reason: 'undeliverable' }])
       expect(rig.record.of('error')).toMatchObject([
-        { code: 'UNDELIVERABLE', data: 'bad', cause: { code: 4000 } },
+        {
+          code: 'UNDELIVERABLE',
+          message: 'A message ends every connection (4000)',
+          data: 'bad',
+          cause: { code: 4000 },
+        },
       ])
       expect(rig.record.order.slice(before, before + 5)).toEqual([
         'state waiting',
@@ -61,6 +66,16 @@ describe('the oldest in the browser at loss after loss', () => {
     for (const message of ['bad', 'b', 'c']) rig.socket.send(message)
     for (let count = 0; count < 4; count++) await again(rig)
     expect(sent(rig)).toEqual([...Array(4).fill(['bad', 'b', 'c']), ['b', 'c']])
+    expect(rig.record.of('drop')).toEqual([{ data: 'bad', reason: 'undeliverable' }])
+  })
+
+  test('[S9] so it is where the browser counts more at the end than it was given', async () => {
+    const rig = await open(oneByOne)
+    for (const message of ['bad', 'after']) rig.socket.send(message)
+    for (let count = 0; count < 4; count++) {
+      rig.Fake.last.bufferedAmount += 100
+      await again(rig)
+    }
     expect(rig.record.of('drop')).toEqual([{ data: 'bad', reason: 'undeliverable' }])
   })
 

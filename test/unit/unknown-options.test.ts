@@ -128,7 +128,9 @@ describe('options in the place of another argument', () => {
   })
 
   test('[L12] third, behind nothing: the message names them', () => {
-    expect(() => new build('ws://test/', undefined, options)).toThrow(/options/)
+    expect(() => new build('ws://test/', undefined, options)).toThrow(
+      new TypeError('Expected `options` to be the second argument, got {"autoConnect":false}'),
+    )
   })
 
   test('[L12] a third argument of undefined is none', () => {

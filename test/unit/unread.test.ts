@@ -1,7 +1,7 @@
 /** What came during an asynchronous handshake and was not received there: told after `open`, one message a task. */
 import { expect, vi } from 'vitest'
 import { Collected, collect } from '../support/collect.ts'
-import { at, type Staged } from '../support/scripted.ts'
+import { at, type Staged, scripted } from '../support/scripted.ts'
 import { pass, settle, test } from './fixture.ts'
 
 /** A socket whose handshake has left these unread, in the turn in which `open` was told. */
@@ -79,6 +79,39 @@ test('[M6] a frame that makes no sense is told as it comes, and tells the oldest
   expect(record.order).toEqual([...open, 'error', 'message'])
   await collect(socket, 'message').next()
   expect(record.of('message')).toEqual(['a', 'b'])
+})
+
+test('[M6] what nobody is told of takes no place among the rest', async () => {
+  const { Fake, record, agree, socket } = await at('handshake', {
+    heartbeat: { interval: 60_000, message: 'ping', isPong: (message) => message === 'pong' },
+  })
+  const opening = collect(socket, 'open')
+  Fake.last.receive('a')
+  agree()
+  await opening.next()
+  Fake.last.receive('pong')
+  Fake.last.receive('b')
+  expect(record.of('message')).toEqual(['a', 'b'])
+})
+
+test('[S5] where nothing was left unread no task is started', async () => {
+  vi.stubGlobal('MessageChannel', undefined)
+  const { socket, Fake } = scripted({ handshake: () => {} })
+  await settle()
+  Fake.last.accept()
+  expect(socket.state.name).toBe('open')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('[L9] when the connection ends, no task is left over', async () => {
+  vi.stubGlobal('MessageChannel', undefined)
+  const { socket, Fake } = await opened('a', 'b', 'c')
+  Fake.last.receive('d')
+  const closed = collect(socket, 'close')
+  Fake.last.serverClose(1008)
+  await closed.next()
+  expect(socket.state.name).toBe('closed')
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('[M6] when the server closes, the rest is told before `close`', async () => {

@@ -13,9 +13,11 @@ import {
   ref,
   type SetupContext,
   shallowRef,
+  watch,
 } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { SteadySocket, type SteadySocketOptions, type UrlProvider } from '../../src/index.ts'
+import type { Status } from '../../src/status.ts'
 import { useMessage, useSocketState, useStatus, useSteadySocket } from '../../src/vue.ts'
 import { createFakeWebSocket, type FakeWebSocketClass } from '../support/fake-websocket.ts'
 import { watchPageListeners } from '../support/page.ts'
@@ -169,6 +171,7 @@ describe('useSteadySocket', () => {
     const key = ref('Ada')
     const url = (): UrlProvider => {
       const now = version.value
+      if (now === 1) return ({ attempt }) => `ws://test/1/${attempt}`
       return async ({ attempt }) => `ws://test/${now}/${attempt}`
     }
     mount(() => {
@@ -349,6 +352,22 @@ describe('useStatus', () => {
   })
 })
 
+test('[F1] from one socket to another there is nothing in between', async () => {
+  const one = outside()
+  const other = outside()
+  await settle()
+  for (const { Fake } of [one, other]) Fake.last.accept()
+  const present = shallowRef(one.socket)
+  const seen: unknown[] = []
+  mount(() => {
+    const [state, status] = [useSocketState(present), useStatus(present)]
+    watch([state, status], ([{ name }, { name: shown }]) => seen.push([name, shown]), { flush: 'sync' })
+    return () => ''
+  })
+  present.value = other.socket
+  expect(new Set(seen.flat())).toEqual(new Set(['open', 'online']))
+})
+
 test('[F1] a status follows whichever socket there is', async () => {
   const { Fake, socket } = outside()
   await settle()
@@ -369,15 +388,16 @@ describe('on a server', () => {
     const { Fake, socket: shared } = outside()
     const idle = new SteadySocket('ws://test/', { autoConnect: false })
     let present = idle
+    let statuses: Readonly<Ref<Status>>[] = []
     const setup = () => {
       const { socket, state } = useSteadySocket('ws://test/', { WebSocket: Fake })
       const status = useStatus(socket)
       const [sharedState, sharedStatus] = [useSocketState(() => present), useStatus(() => present)]
+      const none = useStatus(null)
+      statuses = [status, none]
       useMessage(socket, () => {})
-      return () =>
-        [state, status, sharedState, sharedStatus, useless].map((each) => each.value.name).join(' ')
+      return () => [state, status, sharedState, sharedStatus, none].map((each) => each.value.name).join(' ')
     }
-    const useless = shallowRef({ name: '.' })
     await settle()
     Fake.last.accept()
     // Vue waits for its devtools, once.
@@ -392,7 +412,11 @@ describe('on a server', () => {
     vi.stubGlobal('addEventListener', listen)
     const html = await renderToString(createSSRApp(defineComponent({ setup })))
     await settle()
-    expect(html).toBe('idle connecting idle connecting .')
+    expect(statuses.map(({ value }) => value)).toEqual([
+      { name: 'connecting', since: 0 },
+      { name: 'closed', since: 0 },
+    ])
+    expect(html).toBe('idle connecting idle connecting closed')
     expect([Fake.instances.length - before, vi.getTimerCount() - timers]).toEqual([0, 0])
     expect(listen).not.toHaveBeenCalled()
     vi.stubGlobal('document', document)
@@ -401,11 +425,11 @@ describe('on a server', () => {
     present = shared
     const page = mount(setup, html)
     await settle()
-    expect(page.text).toBe('connecting connecting open online .')
+    expect(page.text).toBe('connecting connecting open online closed')
     expect(Fake.instances).toHaveLength(before + 1)
     Fake.last.accept()
     await nextTick()
-    expect(page.text).toBe('open online open online .')
+    expect(page.text).toBe('open online open online closed')
   })
 
   test('[F1] a component that comes later shows at once what is', async () => {

@@ -164,6 +164,7 @@ describe('aborted while in the browser', () => {
     expect(rig.record.of('drop')).toEqual([])
     await again(rig)
     expect(rig.record.of('drop')).toEqual([{ data: 'a', reason: 'withdrawn' }])
+    expect(rig.record.order.indexOf('drop')).toBeLessThan(rig.record.order.lastIndexOf('state connecting'))
     expect(rig.Fake.last.sent).toEqual(['0', 'b'])
     expect(rig.socket.queue.clear()).toEqual(['waits'])
   })

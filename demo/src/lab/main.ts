@@ -47,9 +47,7 @@ function makeSocket(): void {
         : 'for the first time',
     )
   })
-  socket.on('message', (text) =>
-    write('message', text.length > 80 ? `${text.slice(0, 80)}… (${text.length})` : text),
-  )
+  socket.on('message', (text) => write('message', describe(text)))
   socket.on('binary', (data) => write('binary', describe(data)))
   socket.on('close', ({ code, reason, wasClean, phase, willRetry, unsentBytes }) => {
     const words = [`code ${code}`, reason, wasClean ? 'clean' : 'not clean', `in phase ${phase}`]
@@ -58,12 +56,14 @@ function makeSocket(): void {
   })
   socket.on('retry', ({ attempt, delay }) => write('retry', `${attempt} in ${seconds(delay)}`))
   socket.on('error', ({ code, message }) => write('error', `${code}: ${message}`))
-  socket.on('drop', ({ reason }) => write('drop', reason))
+  socket.on('drop', ({ data, reason }) => write('drop', `${reason}: ${describe(data)}`))
   socket.on('drain', () => write('drain', 'nothing waits any more'))
   showBinaryType()
 }
 
-function describe(data: Blob | ArrayBuffer): string {
+function describe(data: string | Blob | ArrayBuffer | Uint8Array): string {
+  if (typeof data === 'string') return data.length > 80 ? `${data.slice(0, 80)}… (${data.length})` : data
+  if (ArrayBuffer.isView(data)) return `${data.byteLength} bytes`
   return data instanceof Blob ? `Blob of ${data.size} bytes` : `ArrayBuffer of ${data.byteLength} bytes`
 }
 

@@ -242,8 +242,9 @@ export class Client {
   }
 }
 
-async function textOf(data: Received): Promise<string> {
+/** Undefined for a Blob that the engine cannot read. */
+async function textOf(data: Received): Promise<string | undefined> {
   if (typeof data === 'string') return data
-  if (data instanceof Blob) return data.text()
+  if (data instanceof Blob) return data.text().catch(() => undefined)
   return new TextDecoder().decode(data)
 }

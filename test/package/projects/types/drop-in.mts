@@ -11,6 +11,10 @@ export const options: ReconnectingWebSocketOptions = { reconnect: false, connect
 export const Class: typeof WebSocket = Socket
 export const socket: WebSocket = new ReconnectingWebSocket('wss://example.com', ['chat'], options)
 globalThis.WebSocket = Socket
+globalThis.WebSocket = new Proxy(ReconnectingWebSocket, {
+  construct: (Class, [url, protocols], target) =>
+    Reflect.construct(Class, [url, protocols, { reconnect: false }], target),
+})
 
 const own = new Socket('wss://example.com')
 own.onmessage = ({ data, origin }) => console.log(data, origin)

@@ -1,10 +1,11 @@
+// @vitest-environment node
 /** Where a socket connects by itself, and where it waits to be told: pages, workers, React Native, and servers. */
 import { describe, expect, vi } from 'vitest'
 import { SteadySocket } from '../../src/index.ts'
 import { createFakeWebSocket } from '../support/fake-websocket.ts'
 import { scripted } from '../support/scripted.ts'
 import { unhandledRejections } from '../support/unhandled-rejections.ts'
-import { pass, settle, test } from '../unit/fixture.ts'
+import { pass, settle, test } from './fixture.ts'
 
 /** A class that the server has, for itself or from a framework. */
 const there = createFakeWebSocket()
@@ -68,7 +69,10 @@ describe.for(servers)('%s', ([place, globals]) => {
     pretend(globals)
     const { socket } = scripted()
     const unhandled = unhandledRejections()
-    await expect(socket.opened({ timeout: 60_000 })).rejects.toThrow(/connect\(\)/)
+    await expect(socket.opened({ timeout: 60_000 })).rejects.toMatchObject({
+      code: 'CLOSED',
+      message: 'On a server a socket stays idle until `connect()`',
+    })
     expect(vi.getTimerCount()).toBe(0)
     expect(await unhandled()).toEqual([])
   })
