@@ -52,9 +52,15 @@ export function scripted<In = string, Out = string>({
   onTestFinished(() => {
     socket.removeAllListeners()
     socket.close()
-    for (const native of Fake.instances) if (native.readyState !== native.CLOSED) native.serverClose()
+    for (const native of [...Fake.instances, ...builtBy(options.WebSocket)])
+      if (native.readyState !== native.CLOSED) native.serverClose()
   })
   return { socket, Fake, record: recordOf(socket) }
+}
+
+/** What is not closed goes on in the time of the next test. */
+function builtBy(given: unknown): readonly FakeWebSocket[] {
+  return (given as FakeWebSocketClass | undefined)?.instances ?? []
 }
 
 export function recordOf<In, Out>(socket: SteadySocket<In, Out>): EventRecord<In> {
