@@ -57,11 +57,9 @@ for (const [name, size] of Object.entries(sizes)) {
   }
 }
 const kB = (size) => `${(size / 1000).toFixed(1)} kB`
+const adding = Object.entries(added).map(([name, size]) => `${name.slice(2)} ${kB(size)}`)
 console.log(
-  `For the README: ${kB(sizes.bundle)} as a module, ${kB(sizes.script)} as a script; ${kB(sizes.class)} where a bundler takes the class alone; ${subpaths
-    .slice(1)
-    .map(([name]) => `${name.slice(2)} ${kB(sizes[name])}`)
-    .join(', ')} (minified, gzip -9, nothing else needed).`,
+  `For the README: ${kB(sizes.class)} where a bundler takes the class alone; ${kB(sizes.bundle)} as a module, ${kB(sizes.script)} as a script; entries add ${adding.join(', ')} (minified, gzip -9).`,
 )
 
 function zipped(text) {

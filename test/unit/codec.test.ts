@@ -181,6 +181,18 @@ describe('json with any Standard Schema', () => {
     )
   })
 
+  test('[M2] of many issues the first ten are shown, and all are there', () => {
+    const issues = Array.from({ length: 12 }, (_, index) => ({ message: `wrong ${index}` }))
+    const validate = () => ({ issues })
+    const codec = json({ receive: { '~standard': { version: 1, vendor: 'by-hand', validate } } })
+    expect(() => codec.decode('{}')).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/schema: wrong 0; wrong 1; .*; wrong 9$/),
+        cause: issues,
+      }),
+    )
+  })
+
   const asynchronous = {
     zod: z.string().refine(async () => true),
     valibot: v.pipeAsync(

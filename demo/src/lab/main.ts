@@ -61,7 +61,7 @@ function makeSocket(): void {
   showBinaryType()
 }
 
-function describe(data: string | Blob | ArrayBuffer | Uint8Array): string {
+function describe(data: string | Blob | ArrayBufferLike | ArrayBufferView): string {
   if (typeof data === 'string') return data.length > 80 ? `${data.slice(0, 80)}… (${data.length})` : data
   if (ArrayBuffer.isView(data)) return `${data.byteLength} bytes`
   return data instanceof Blob ? `Blob of ${data.size} bytes` : `ArrayBuffer of ${data.byteLength} bytes`
