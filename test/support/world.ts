@@ -703,6 +703,10 @@ export class World {
     const last = earlier.at(-1) ?? 0
     must(number > last, `message ${number} was sent after message ${last}`)
     earlier.push(number)
+    // Of a key only the newest waits, and what it has replaced would come out of order.
+    if (data.startsWith('k'))
+      for (const older of this.thoseWith('waiting').filter((name) => isOlder(name, data)))
+        this.decide(older, 'replaced')
   }
 
   /** Those of which a byte is still in the native buffer may be sent once more, or are told as dropped. */
@@ -774,6 +778,10 @@ export class World {
 
 function isMessage(data: string): boolean {
   return /^[mka]\d/.test(data)
+}
+
+function isOlder(name: string, data: string): boolean {
+  return name.startsWith('k') && Number(name.slice(1)) < Number(data.slice(1))
 }
 
 function isOpenFate(fate: Fate | undefined): boolean {
