@@ -127,7 +127,11 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
   return {
     get isAway() {
       // While nobody listened its return went unheard; but a page that is away is hidden, and runs nothing any more.
-      if (!isWatching && (isVisible() || performance.now() - awaySince > LEAVING)) awaits = undefined
+      if (!isWatching) {
+        if (isVisible() || performance.now() - awaySince > LEAVING) awaits = undefined
+        // It may have been told already.
+        else if (awaits === 'pageshow') awaits = 'visible'
+      }
       // Chromium defers the sockets of a page that is prerendered, while their time runs.
       if (!awaits && (globalThis.document as { prerendering?: boolean } | undefined)?.prerendering)
         awaits = 'prerenderingchange'

@@ -236,7 +236,8 @@ export class World {
   reconnect(code?: number, reason?: string): void {
     const { attempts } = this.socket.stats
     this.socket.reconnect(code, reason)
-    const attempted = this.socket.stats.attempts > attempts || this.pageIsAway
+    // One that was closed has not heard of the page's return; it waits until the page is seen.
+    const attempted = this.socket.stats.attempts > attempts || this.pageIsAway || this.isStranded
     this.note(() => must(attempted || this.aborted, 'reconnect() led to no attempt'))
   }
 

@@ -310,6 +310,22 @@ describe('the page is back', () => {
     expect(Fake.instances).toHaveLength(2)
   })
 
+  test('[W2] closed when the page went, and connected before it is seen again, it is back when it is', async () => {
+    const { Fake, socket } = await at('open')
+    page.enterCache()
+    socket.close()
+    Fake.last.fail()
+    await pass(500)
+    page.show(true)
+    socket.connect()
+    await settle()
+    expect(socket.state).toMatchObject({ name: 'waiting', delay: Infinity })
+    page.turnVisible()
+    await settle()
+    expect(socket.state.name).toBe('connecting')
+    expect(Fake.instances).toHaveLength(2)
+  })
+
   test('[W2] nothing starts in a page that is frozen, closed by that or not', async () => {
     const { Fake, socket } = await at('open', { reconnect: false })
     page.turnHidden()
