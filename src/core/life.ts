@@ -258,7 +258,8 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   const startClosing = (closing: ClosingState): void => {
     if (connection && outbox.isAttached) {
       outbox.flush()
-      connection.hangUp(closing.code, closing.reason, settings.closeTimeout)
+      // A native class that calls back may have led to connect().
+      if (state === closing) connection.hangUp(closing.code, closing.reason, settings.closeTimeout)
       return
     }
     const { code, reason } = closing

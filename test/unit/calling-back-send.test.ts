@@ -126,6 +126,28 @@ test('[L5] the application closes from within, while the page goes away: it stay
   expect(socket.state).toMatchObject({ name: 'closed', cause: 'requested' })
 })
 
+test('[L5] the application connects from within, while close() hands over what waits: that begins anew', async () => {
+  let isFirst = true
+  const rig = await at(
+    'open',
+    within(() => {
+      if (isFirst) rig.socket.connect()
+      isFirst = false
+    }),
+  )
+  const { socket, Fake } = rig
+  Fake.last.bufferedAmount = 2 ** 20
+  for (const message of ['a', 'b']) socket.send(message)
+  socket.close()
+  await again(rig)
+  await pass(5)
+  expect(sent(rig)).toEqual([['a'], ['b']])
+  expect(socket.state.name).toBe('open')
+  Fake.last.bufferedAmount = 1
+  Fake.last.fail()
+  expect(socket.queue.length).toBe(1)
+})
+
 /** Ends inside the native `send` of that message, the first time. */
 function dying(
   end: (native: FakeWebSocket) => void,
