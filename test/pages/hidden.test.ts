@@ -34,7 +34,7 @@ test('[W2] hidden and then left, what it sent leaves on the old connection, and 
   await hide(page)
   await server.until({ messages: onHiding.length })
   expect(await page.evaluate(() => socket.state.name)).toBe('open')
-  await page.goto(site.elsewhere)
+  await page.follow(site.elsewhere)
   await server.until({ closed: 1 })
   await page.back()
   if (engine === 'firefox') {

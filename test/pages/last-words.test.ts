@@ -21,7 +21,7 @@ test('[W2] sent while open, it leaves on the old connection as natively, and is 
   server,
 }) => {
   await openSpeaker('open', { page, site, server })
-  await page.goto(site.elsewhere)
+  await page.follow(site.elsewhere)
   await server.until({ closed: 1 })
   await page.back()
   if (engine === 'firefox') {
@@ -41,7 +41,7 @@ test('[W2] sent while waiting, it stays queued and goes out with the next connec
   server,
 }) => {
   await openSpeaker('waiting', { page, site, server })
-  await page.goto(site.elsewhere)
+  await page.follow(site.elsewhere)
   await page.back()
   await server.until({ connections: 2, messages: words.length })
   expect(await answers(page)).toEqual(all('queued'))

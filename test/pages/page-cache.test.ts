@@ -33,7 +33,7 @@ async function reach(stage: Stage, { page, site, server }: Rig): Promise<number>
 
 /** Leaves the page, sees its connections end, all but those that linger, and comes back. */
 async function goAwayAndBack({ page, site, server }: Rig, upgrades: number, lingering = 0): Promise<void> {
-  await page.goto(site.elsewhere)
+  await page.follow(site.elsewhere)
   await server.until({ closed: upgrades, open: lingering })
   await server.hold(false)
   await page.back()

@@ -66,7 +66,7 @@ export class Visitor {
   async leave(): Promise<void> {
     this.leaving = await this.report()
     await this.collectUncaught()
-    await this.page.goto(this.elsewhere)
+    await this.page.follow(this.elsewhere)
   }
 
   async comeBack(): Promise<void> {

@@ -25,6 +25,8 @@ export interface Page {
 
 /** A page that a test drives. */
 export interface DrivenPage extends Page {
+  /** To another URL, as by a link. */
+  follow(url: string): Promise<unknown>
   /** To the page before this one, which the browser may have kept. */
   back(): Promise<unknown>
   /** Calls the function in the page, its arguments passed as JSON. Answers what it gives, in the end, by way of JSON. */
@@ -92,13 +94,15 @@ export async function launchChromium(
     attached ??= connectRemote(target.webSocketDebuggerUrl)
     return (await attached).send(method, params)
   }
+  const goto = async (url: string): Promise<void> => {
+    const remote = await (attached ?? connectRemote(target.webSocketDebuggerUrl))
+    await remote.send('Page.navigate', { url })
+    if (!attached) await remote.close()
+  }
   return {
     version: version.replace(/^.*\//, ''),
-    goto: async (url) => {
-      const remote = await (attached ?? connectRemote(target.webSocketDebuggerUrl))
-      await remote.send('Page.navigate', { url })
-      if (!attached) await remote.close()
-    },
+    goto,
+    follow: goto,
     evaluate: async (run, ...args) => {
       const { result, exceptionDetails } = await tell<ChromiumResult>('Runtime.evaluate', {
         expression: call(run, args),
@@ -152,23 +156,32 @@ export async function launchFirefox(
     ],
     { output: 2, ready: /WebDriver BiDi listening on (ws:\/\/\S+)/, env: display.env },
   )
-  const { send } = await connectRemote(`${match[1]}/session`)
+  const { send, next } = await connectRemote(`${match[1]}/session`)
   const { capabilities } = await send<Session>('session.new', {
     capabilities: { alwaysMatch: { acceptInsecureCerts: true } },
   })
   const { contexts } = await send<{ contexts: { context: string }[] }>('browsingContext.getTree')
   const context = contexts[0]?.context
+  await send('session.subscribe', { events: ['browsingContext.domContentLoaded'] })
+  const evaluate: DrivenPage['evaluate'] = async (run, ...args) => {
+    const { result, exceptionDetails } = await send<FirefoxResult>('script.evaluate', {
+      expression: call(run, args),
+      target: { context },
+      awaitPromise: true,
+    })
+    return read(result?.value, exceptionDetails)
+  }
   return {
     version: capabilities.browserVersion,
     goto: (url) => send('browsingContext.navigate', { context, url, wait: 'interactive' }),
-    evaluate: async (run, ...args) => {
-      const { result, exceptionDetails } = await send<FirefoxResult>('script.evaluate', {
-        expression: call(run, args),
-        target: { context },
-        awaitPromise: true,
-      })
-      return read(result?.value, exceptionDetails)
+    // When the driver begins, Firefox may decide whether to keep the page before it has heard that the page's own
+    // requests are over.
+    follow: async (url) => {
+      const loaded = next('browsingContext.domContentLoaded', url)
+      await evaluate((url) => location.assign(url), url)
+      await loaded
     },
+    evaluate,
     back: () => send('browsingContext.traverseHistory', { context, delta: -1 }),
     hide: () => send('browsingContext.create', { type: 'tab' }),
     show: () => send('browsingContext.activate', { context }),
@@ -231,9 +244,11 @@ export async function launchWebKit({
   })
   const session = `/session/${sessionId}`
   const place = await send<object>('GET', `${session}/window/rect`)
+  const goto = (url: string): Promise<unknown> => send('POST', `${session}/url`, { url })
   return {
     version: capabilities.browserVersion,
-    goto: (url) => send('POST', `${session}/url`, { url }),
+    goto,
+    follow: goto,
     evaluate: async (run, ...args) => {
       const settle = '(value) => arguments[0]({ value }), (error) => arguments[0]({ error: String(error) })'
       const script = `${call(run, args)}.then(${settle})`

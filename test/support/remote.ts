@@ -1,16 +1,20 @@
 /** What browsers and their drivers are told: numbered commands over a WebSocket, or WebDriver's requests over HTTP. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { WebSocket } from 'ws'
 
 export interface Remote {
   send<T>(method: string, params?: object): Promise<T>
+  /** Resolves at the next event of that name and at that URL, if the browser was asked to tell it. */
+  next(event: string, url: string): Promise<unknown>
   /** Resolves once the browser has hung up as well. */
   close(): Promise<unknown>
 }
 
-/** As Chromium's DevTools protocol gives it, and WebDriver BiDi. */
+/** To a command by its number, or an event, as Chromium's DevTools protocol gives it, and WebDriver BiDi. */
 interface Reply {
   id?: number
+  method?: string
+  params?: { url?: string }
   result?: unknown
   message?: string
   error?: string | { message: string }
@@ -21,8 +25,10 @@ export async function connectRemote(url: string): Promise<Remote> {
   const socket = new WebSocket(url)
   await once(socket, 'open')
   const pending = new Map<number, (reply: Reply) => void>()
+  const events = new EventEmitter()
   socket.on('message', (data) => {
     const reply: Reply = JSON.parse(String(data))
+    if (reply.method) events.emit(`${reply.method} ${reply.params?.url}`)
     if (reply.id === undefined) return
     pending.get(reply.id)?.(reply)
     pending.delete(reply.id)
@@ -40,6 +46,7 @@ export async function connectRemote(url: string): Promise<Remote> {
       if (error === undefined) return result as T
       throw new Error(`${method}: ${message ?? (typeof error === 'string' ? error : error.message)}`)
     },
+    next: (event, url) => once(events, `${event} ${url}`),
     close: () => {
       socket.close()
       return once(socket, 'close')
