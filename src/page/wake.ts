@@ -128,7 +128,8 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
     get isAway() {
       // While nobody listened its return went unheard; but a page that is away is hidden, and runs nothing any more.
       if (!isWatching) {
-        if (isVisible() || performance.now() - awaySince > LEAVING) awaits = undefined
+        if (isVisible() || awaits === 'prerenderingchange' || performance.now() - awaySince > LEAVING)
+          awaits = undefined
         // It may have been told already.
         else if (awaits === 'pageshow') awaits = 'visible'
       }

@@ -55,6 +55,19 @@ test('[W2] closed before it is activated, it never connects', async () => {
   expect(record.order).toEqual(['state waiting', 'state closing', 'state closed', 'close'])
 })
 
+test('[W2] closed before it is activated, and connected after that, it does so, seen or hidden', async () => {
+  page.prerender()
+  const { Fake, socket } = scripted()
+  await settle()
+  socket.close()
+  await settle()
+  page.activate()
+  page.turnHidden()
+  socket.connect()
+  await settle()
+  expect(Fake.instances).toHaveLength(1)
+})
+
 test('[W2] `wake: false` opts out', async () => {
   page.prerender()
   const { Fake } = scripted({ wake: false })
