@@ -45,7 +45,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
   const evidence: string[] = []
   const found = (what: string, numbers: Iterable<unknown>): number => {
     const list = [...numbers]
-    if (list.length > 0) evidence.push(`${report.name}: ${what}: ${list.slice(0, 5).join(', ')}`)
+    if (list.length > 0) evidence.push(`${report.name}: ${what}: ${list.slice(0, 12).join(', ')}`)
     return list.length
   }
   const given = new Map(report.given)
@@ -61,6 +61,15 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
   const lost = missing([...all]).filter((number) => !taken.has(number) && !report.held.includes(number))
   const lostLiving = isGone ? [] : missing(living)
   found('came', report.odd)
+  const stuck = new Map(report.stuck)
+  const connections = [...arrivals.byConnection]
+  const twice = connections.flatMap(([connection, numbers]) =>
+    numbers
+      .filter((number) =>
+        connections.some(([other, others]) => other !== connection && others.includes(number)),
+      )
+      .map((number) => `${number} on ${connection} (${stuck.get(connection) ?? 'nothing left'})`),
+  )
   // Of connections that have ended, what was on the way is lost.
   const told = report.living === undefined ? 0 : (arrivals.told.get(report.living) ?? 0)
   const [connection, number] = report.lastReceived
@@ -81,7 +90,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
     ends: report.ends,
     goneWithPage: isGone ? report.held.length : 0,
     broken: {
-      duplicated: arrivals.duplicated && found('duplicated', [arrivals.duplicated]) && arrivals.duplicated,
+      duplicated: arrivals.duplicated + found('twice', twice) * 0,
       reordered:
         found('left late', report.reordered) +
         (isGone

@@ -47,6 +47,8 @@ export interface Account {
   readonly putBack: number
   /** What each native socket was given, by its number. */
   readonly given: Array<[number, number[]]>
+  /** How each has ended that had something left, by its number. */
+  readonly stuck: Array<[number, string]>
   /** The one that is open now. */
   readonly living: number | undefined
 }
@@ -58,6 +60,7 @@ export class Diary {
   private readonly reordered = new Set<Entry>()
   private readonly blobs = new WeakMap<Blob, number>()
   private readonly connections: Connection[] = []
+  private readonly stuck: Array<[number, string]> = []
   private readonly dropped: Record<string, number> = {}
   private places = 0
   private putBack = 0
@@ -121,7 +124,7 @@ export class Diary {
         this.connection = { number, given: [], bytes: 0, isGivenUp: false, isOver: false }
         diary.connections.push(this.connection)
         // First of all listeners.
-        this.addEventListener('close', () => diary.end(this.connection, this.bufferedAmount))
+        this.addEventListener('close', ({ code }) => diary.end(this.connection, this.bufferedAmount, code))
       }
 
       override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
@@ -153,6 +156,7 @@ export class Diary {
       cleared: count('cleared'),
       putBack: this.putBack,
       given: this.connections.map(({ number, given }) => [number, numbers(given)]),
+      stuck: this.stuck,
       living: this.connections.filter(({ isOver, isGivenUp }) => !isOver && !isGivenUp).at(-1)?.number,
     }
   }
@@ -183,9 +187,13 @@ export class Diary {
   }
 
   /** What a native close event says to be in the browser has not arrived, and goes back; of what we end nobody knows. */
-  private end(connection: Connection, stuck: number): void {
+  private end(connection: Connection, stuck: number, code: number): void {
     connection.isOver = true
     if (connection.isGivenUp || stuck === 0) return
+    this.stuck.push([
+      connection.number,
+      `${code} at ${Date.now()}, ${stuck} of ${connection.bytes} bytes left`,
+    ])
     for (const entry of [...connection.given].reverse()) {
       if (entry.end <= connection.bytes - stuck) break
       if (entry.connection !== connection || entry.fate !== 'handedOver') continue
