@@ -8,9 +8,9 @@ import manifest from '../package.json' with { type: 'json' }
 
 /** What it weighs, with a little room. The goal is 11.3 kB for the bundle and 10.7 for the class: docs/adr/0012-the-house.md. */
 const budgets = {
-  bundle: 13_880,
-  script: 13_930,
-  class: 13_390,
+  bundle: 13_960,
+  script: 14_010,
+  class: 13_470,
   './websocket': 1_660,
   './streams': 1_425,
   './status': 620,

@@ -21,6 +21,9 @@ export type WebSocketClass = new (url: string, protocols?: string | string[]) =>
 export const OPEN = 1
 export const CLOSED = 3
 
+/** By what WHATWG HTML has each engine say of itself, on a page. In workers nothing tells. */
+export const isWebKit = (): boolean => !!globalThis.navigator?.vendor?.startsWith('Apple')
+
 const ignore = (): void => {}
 
 /** Answers its undo. Not by the `signal` option, which some implementations ignore; and many a fake has only `on…`. */

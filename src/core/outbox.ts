@@ -1,7 +1,7 @@
 /** All that is on its way out, over all connections: what waits, what is in the browser, what has just left. */
 import { attempt, SteadySocketError } from '../errors.ts'
 import { byteLength, createFrame, type Frame, isBlob } from '../frame.ts'
-import { OPEN, type WebSocketLike } from '../native.ts'
+import { isWebKit, OPEN, type WebSocketLike } from '../native.ts'
 import { CloseCode } from '../rules/close-codes.ts'
 import { autoMark, createDepartures, type Departures, nextMark } from '../rules/mark.ts'
 import { soon, startTask, type Timer } from '../timer.ts'
@@ -403,9 +403,22 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   // Back from the browser
 
+  /**
+   * WebKit itself hangs up when it cannot read a Blob, be it that the page goes. It reads one at a time, and lets go of it and
+   * of all up to the next one; but the last time that it did so it may not have heard of yet, and counts that as unsent.
+   */
+  const forgetDoubtful = ({ code }: CloseDescription): void => {
+    if (code !== CloseCode.AbnormalClosure || !isWebKit()) return
+    const oldest = after(flying)
+    let frame = oldest
+    while (frame !== waiting && (frame === oldest || !isBlob(frame.data))) frame = after(frame)
+    if (frame !== waiting) insert(remove(flying), frame)
+  }
+
   /** Puts what is in the browser back to what waits. Answers what cannot be saved, in order, and why. */
   const putBack = (close: CloseDescription): Array<[Frame, DropReason]> => {
     const lost: Array<[Frame, DropReason]> = []
+    forgetDoubtful(close)
     const { resendUnsent, whileNotOpen } = limits
     const resends = whileNotOpen ? (resendUnsent === true ? RESENDS : +resendUnsent) : 0
     // One message shall not end every connection: a file that is gone, or what the server will not have.

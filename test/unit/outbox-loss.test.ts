@@ -123,6 +123,95 @@ test('[S9] a connection given up may still deliver it: nothing goes back, and no
   expect(rig.drops).toEqual([])
 })
 
+const vendors = { WebKit: 'Apple Computer, Inc.', Chromium: 'Google Inc.', Firefox: '' }
+
+/** Two messages, then a Blob, then another message, all in the browser. */
+function aroundBlob(
+  engine: keyof typeof vendors,
+  ...options: Parameters<typeof outboxOf>
+): [OutboxRig, Blob] {
+  vi.stubGlobal('navigator', { vendor: vendors[engine] })
+  const rig = outboxOf(...options)
+  rig.connect()
+  const blob = new Blob(['blob'])
+  for (const data of ['a', 'b', blob, 'c']) rig.send(data)
+  return [rig, blob]
+}
+
+test('[S9] what WebKit counts ahead of a Blob may have left, since it may have hung up itself: it does not go back', () => {
+  const [rig, blob] = aroundBlob('WebKit')
+  rig.lose(1006)
+  expect(rig.clear()).toEqual([blob, 'c'])
+  expect(rig.counters.requeued).toBe(2)
+  expect(rig.drops).toEqual([])
+})
+
+test.for<[stuck: string[], back: string[]]>([
+  [
+    ['a', 'b'],
+    ['a', 'b'],
+  ],
+  [['Blob 1'], ['Blob 1']],
+  [
+    ['Blob 1', 'a'],
+    ['Blob 1', 'a'],
+  ],
+  [
+    ['Blob 1', 'a', 'Blob 2', 'b', 'Blob 3'],
+    ['Blob 2', 'b', 'Blob 3'],
+  ],
+  [
+    ['a', 'Blob 1', 'Blob 2'],
+    ['Blob 1', 'Blob 2'],
+  ],
+  [[], []],
+])('[S9] of %j in WebKit %j has certainly not left', ([stuck, back]) => {
+  vi.stubGlobal('navigator', { vendor: vendors.WebKit })
+  const rig = outboxOf({}, 'waits')
+  rig.connect()
+  rig.leave()
+  const blobs = new Map<unknown, string>()
+  for (const word of stuck) {
+    const data = word.startsWith('Blob') ? new Blob([word]) : word
+    blobs.set(data, word)
+    rig.send(data)
+  }
+  rig.lose(1006)
+  expect(rig.clear().map((data) => blobs.get(data))).toEqual(back)
+})
+
+test('[S9] without `resendUnsent` only what it has certainly not sent is told as dropped', () => {
+  const [rig, blob] = aroundBlob('WebKit', { resendUnsent: false })
+  rig.lose(1006)
+  expect(rig.drops).toEqual([
+    [blob, 'unsent'],
+    ['c', 'unsent'],
+  ])
+})
+
+test.for<[engine: keyof typeof vendors, code: number]>([
+  ['Chromium', 1006],
+  ['Firefox', 1006],
+  ['WebKit', 1001],
+])('[S9] in %s, closed with %i, all goes back, ahead of a Blob too', ([engine, code]) => {
+  const [rig, blob] = aroundBlob(engine)
+  rig.lose(code)
+  expect(rig.clear()).toEqual(['a', 'b', blob, 'c'])
+})
+
+test('[S9] a Blob that WebKit cannot read is what is dropped in the end, and not the message ahead of it', () => {
+  const [rig, blob] = aroundBlob('WebKit')
+  rig.lose(1006)
+  for (const ahead of ['d', 'e', 'f']) {
+    rig.attach()
+    rig.ping(ahead)
+    rig.outbox.release()
+    rig.lose(1006)
+  }
+  expect(rig.drops).toEqual([[blob, 'undeliverable']])
+  expect(rig.clear()).toEqual(['c'])
+})
+
 test('[S9] without `resendUnsent` it is dropped and told, in order; what waits goes on waiting', () => {
   const rig = outboxOf({ ...mark('a', 'b'), resendUnsent: false })
   rig.connect()

@@ -20,6 +20,7 @@ type Fate =
 interface Entry {
   readonly number: number
   readonly key: PropertyKey | undefined
+  readonly isBlob: boolean
   fate: Fate
   /** Among those that wait. */
   place: number
@@ -53,6 +54,8 @@ export interface Account {
   readonly living: number | undefined
 }
 
+const isWebKit = navigator.vendor.startsWith('Apple')
+
 export class Diary {
   private readonly entries = new Map<number, Entry>()
   private readonly held = new Set<Entry>()
@@ -78,6 +81,7 @@ export class Diary {
       const entry: Entry = {
         number,
         key,
+        isBlob: data instanceof Blob,
         fate: 'held',
         place: this.newPlace(),
         connection: undefined,
@@ -194,8 +198,11 @@ export class Diary {
       connection.number,
       `${code} at ${Date.now()}, ${stuck} of ${connection.bytes} bytes left`,
     ])
-    for (const entry of [...connection.given].reverse()) {
-      if (entry.end <= connection.bytes - stuck) break
+    const kept = connection.given.filter(({ end }) => end > connection.bytes - stuck)
+    // WebKit, which hangs up itself when it cannot read a Blob, may count the one before it and what is between.
+    const doubtful =
+      isWebKit && code === 1006 ? kept.findIndex(({ isBlob }, place) => isBlob && place > 0) : 0
+    for (const entry of kept.slice(Math.max(0, doubtful)).reverse()) {
       if (entry.connection !== connection || entry.fate !== 'handedOver') continue
       this.putBack++
       const isReplaced = entry.key !== undefined && [...this.held].some(({ key }) => key === entry.key)
