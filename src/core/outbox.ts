@@ -404,15 +404,14 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   // Back from the browser
 
   /**
-   * WebKit itself hangs up when it cannot read a Blob, be it that the page goes. It reads one at a time, and lets go of it and
-   * of all up to the next one; but the last time that it did so it may not have heard of yet, and counts that as unsent.
+   * WebKit itself hangs up when it cannot read a Blob, be it that the page goes. Everything ahead of that Blob leaves all the
+   * same, and may still count as unsent. Which Blob it was is not told: only from the last one on nothing has left for certain.
    */
   const forgetDoubtful = ({ code }: CloseDescription): void => {
     if (code !== CloseCode.AbnormalClosure || !isWebKit()) return
-    const oldest = after(flying)
-    let frame = oldest
-    while (frame !== waiting && (frame === oldest || !isBlob(frame.data))) frame = after(frame)
-    if (frame !== waiting) insert(remove(flying), frame)
+    let frame = before(waiting)
+    while (frame !== flying && !isBlob(frame.data)) frame = before(frame)
+    if (frame !== flying) insert(remove(flying), frame)
   }
 
   /** Puts what is in the browser back to what waits. Answers what cannot be saved, in order, and why. */

@@ -157,13 +157,10 @@ test.for<[stuck: string[], back: string[]]>([
     ['Blob 1', 'a'],
   ],
   [
-    ['Blob 1', 'a', 'Blob 2', 'b', 'Blob 3'],
-    ['Blob 2', 'b', 'Blob 3'],
+    ['Blob 1', 'a', 'Blob 2', 'b'],
+    ['Blob 2', 'b'],
   ],
-  [
-    ['a', 'Blob 1', 'Blob 2'],
-    ['Blob 1', 'Blob 2'],
-  ],
+  [['a', 'Blob 1', 'Blob 2'], ['Blob 2']],
   [[], []],
 ])('[S9] of %j in WebKit %j has certainly not left', ([stuck, back]) => {
   vi.stubGlobal('navigator', { vendor: vendors.WebKit })

@@ -199,9 +199,8 @@ export class Diary {
       `${code} at ${Date.now()}, ${stuck} of ${connection.bytes} bytes left`,
     ])
     const kept = connection.given.filter(({ end }) => end > connection.bytes - stuck)
-    // WebKit, which hangs up itself when it cannot read a Blob, may count the one before it and what is between.
-    const doubtful =
-      isWebKit && code === 1006 ? kept.findIndex(({ isBlob }, place) => isBlob && place > 0) : 0
+    // WebKit, which hangs up itself when it cannot read a Blob, may have let go of all ahead of it.
+    const doubtful = isWebKit && code === 1006 ? kept.map(({ isBlob }) => isBlob).lastIndexOf(true) : 0
     for (const entry of kept.slice(Math.max(0, doubtful)).reverse()) {
       if (entry.connection !== connection || entry.fate !== 'handedOver') continue
       this.putBack++
