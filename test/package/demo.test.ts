@@ -150,8 +150,10 @@ describe.skipIf(!executablePath)('in Chromium', () => {
 
     const file = join(demo, 'src/chat/pictures.ts')
     await writeFile(file, `${await readFile(file, 'utf8')}\n// Edited.\n`)
-    await expect.poll(() => paths.length, { timeout: 10_000 }).toBe(2)
-    await expect.poll(() => [...sockets], { timeout: 10_000 }).toEqual(paths.slice(1))
+    // A file that is written may be told twice, emptied and filled, and then it is replaced twice.
+    await expect
+      .poll(() => paths.length > 1 && [...sockets].join() === paths.at(-1), { timeout: 10_000 })
+      .toBe(true)
     await send(ann, 'after')
     await taken(bob, 'after')
 
