@@ -123,14 +123,18 @@ test('[S9] a connection given up may still deliver it: nothing goes back, and no
   expect(rig.drops).toEqual([])
 })
 
-const vendors = { WebKit: 'Apple Computer, Inc.', Chromium: 'Google Inc.', Firefox: '' }
+const navigators = {
+  WebKit: { vendor: 'Apple Computer, Inc.' },
+  Chromium: { vendor: 'Google Inc.' },
+  Firefox: { vendor: '' },
+  'a worker': {},
+  'old Node.js': undefined,
+}
+type Place = keyof typeof navigators
 
 /** Two messages, then a Blob, then another message, all in the browser. */
-function aroundBlob(
-  engine: keyof typeof vendors,
-  ...options: Parameters<typeof outboxOf>
-): [OutboxRig, Blob] {
-  vi.stubGlobal('navigator', { vendor: vendors[engine] })
+function aroundBlob(place: Place, ...options: Parameters<typeof outboxOf>): [OutboxRig, Blob] {
+  vi.stubGlobal('navigator', navigators[place])
   const rig = outboxOf(...options)
   rig.connect()
   const blob = new Blob(['blob'])
@@ -163,7 +167,7 @@ test.for<[stuck: string[], back: string[]]>([
   [['a', 'Blob 1', 'Blob 2'], ['Blob 2']],
   [[], []],
 ])('[S9] of %j in WebKit %j has certainly not left', ([stuck, back]) => {
-  vi.stubGlobal('navigator', { vendor: vendors.WebKit })
+  vi.stubGlobal('navigator', navigators.WebKit)
   const rig = outboxOf({}, 'waits')
   rig.connect()
   rig.leave()
@@ -186,12 +190,14 @@ test('[S9] without `resendUnsent` only what it has certainly not sent is told as
   ])
 })
 
-test.for<[engine: keyof typeof vendors, code: number]>([
+test.for<[place: Place, code: number]>([
   ['Chromium', 1006],
   ['Firefox', 1006],
+  ['a worker', 1006],
+  ['old Node.js', 1006],
   ['WebKit', 1001],
-])('[S9] in %s, closed with %i, all goes back, ahead of a Blob too', ([engine, code]) => {
-  const [rig, blob] = aroundBlob(engine)
+])('[S9] in %s, closed with %i, all goes back, ahead of a Blob too', ([place, code]) => {
+  const [rig, blob] = aroundBlob(place)
   rig.lose(code)
   expect(rig.clear()).toEqual(['a', 'b', blob, 'c'])
 })
