@@ -13,6 +13,7 @@ const usage = `npm run soak -- [options]
 
   --minutes n     how long; 8 if not told
   --browsers a,b  of ${engines.map(({ name }) => name).join(', ')}
+  --reconnects n  in each of five blocks after which the heap is measured; 300 if not told
   --seed n        draws the faults and the messages; by the clock if not told
   --verbose       tells each fault as it is over
   --out file      where the page goes; docs/soak.md if not told, and nowhere for '-'
@@ -25,6 +26,7 @@ const { values: flags } = parseArgs({
     help: { type: 'boolean' },
     minutes: { type: 'string', default: '8' },
     browsers: { type: 'string' },
+    reconnects: { type: 'string', default: '300' },
     seed: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     out: { type: 'string', default: 'docs/soak.md' },
@@ -47,7 +49,7 @@ async function start(): Promise<number> {
         {
           seed: seed + index * 1_000,
           patience: 60_000,
-          reconnects: 300,
+          reconnects: Number(flags.reconnects),
           goesOn: () => Date.now() < end,
           ...(flags.verbose && { note: noteOf(engine.name) }),
         },
