@@ -163,6 +163,7 @@ test('[S9] over resets under load, in whatever manner they are told, all that wa
   socket.close(1000)
   const numbers = arrived(await server.until({ closed: stuck.all.length + 1 })).flat()
   expect(socket.stats.requeued).toBe(stuck.all.reduce((sum, bytes) => sum + Math.ceil(bytes / size), 0))
+  if (isWebKit) expect(socket.stats.requeued).toBeGreaterThan(0)
   expect(socket.stats.dropped).toBe(0)
   expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other))
 })

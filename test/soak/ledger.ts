@@ -61,15 +61,14 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
   const lost = missing([...all]).filter((number) => !taken.has(number) && !report.held.includes(number))
   const lostLiving = isGone ? [] : missing(living)
   found('came', report.odd)
+  const again = new Set(arrivals.duplicated)
   const stuck = new Map(report.stuck)
-  const connections = [...arrivals.byConnection]
-  const twice = connections.flatMap(([connection, numbers]) =>
+  const places = [...arrivals.byConnection].flatMap(([connection, numbers]) =>
     numbers
-      .filter((number) =>
-        connections.some(([other, others]) => other !== connection && others.includes(number)),
-      )
+      .filter((number) => again.has(number))
       .map((number) => `${number} on ${connection} (${stuck.get(connection) ?? 'nothing left'})`),
   )
+  found('twice', places)
   // Of connections that have ended, what was on the way is lost.
   const told = report.living === undefined ? 0 : (arrivals.told.get(report.living) ?? 0)
   const [connection, number] = report.lastReceived
@@ -90,7 +89,7 @@ export function judge(report: Report, arrivals: Arrivals, isGone: boolean): Ledg
     ends: report.ends,
     goneWithPage: isGone ? report.held.length : 0,
     broken: {
-      duplicated: arrivals.duplicated + found('twice', twice) * 0,
+      duplicated: arrivals.duplicated.length,
       reordered:
         found('left late', report.reordered) +
         (isGone

@@ -13,7 +13,8 @@ export interface Arrivals {
   /** The numbers that came, by the number of the connection. */
   readonly byConnection: Map<number, number[]>
   readonly numbers: Set<number>
-  duplicated: number
+  /** The numbers that came again, each as often as it did. */
+  readonly duplicated: number[]
   garbled: number
   /** How many messages went out, by the number of the connection. */
   readonly told: Map<number, number>
@@ -82,7 +83,7 @@ export class SoakServer {
   of(name: string): Arrivals {
     let found = this.arrivals.get(name)
     if (!found) {
-      found = { byConnection: new Map(), numbers: new Set(), duplicated: 0, garbled: 0, told: new Map() }
+      found = { byConnection: new Map(), numbers: new Set(), duplicated: [], garbled: 0, told: new Map() }
       this.arrivals.set(name, found)
     }
     return found
@@ -167,7 +168,7 @@ export class SoakServer {
         arrivals.garbled++
         return
       }
-      if (arrivals.numbers.has(found.number)) arrivals.duplicated++
+      if (arrivals.numbers.has(found.number)) arrivals.duplicated.push(found.number)
       arrivals.numbers.add(found.number)
       numbers.push(found.number)
     })
