@@ -44,6 +44,8 @@ export function createMemoryBus({ take, people }) {
       take({ ...draft, number: last })
     },
     async keepPicture(id, bytes) {
+      // Sent twice, or by somebody else under the same name.
+      if (pictures.has(id)) return
       pictures.set(id, bytes)
       pictureBytes += bytes.length
       for (const [oldest, { length }] of pictures) {

@@ -89,7 +89,7 @@ export async function createRedisBus(url, { take, people }) {
       )
     },
     async keepPicture(id, bytes) {
-      await persistently(() => client.set(key.picture(id), bytes, { EX: KEEP_SECONDS }))
+      await persistently(() => client.set(key.picture(id), bytes, { EX: KEEP_SECONDS, condition: 'NX' }))
     },
     async picture(id) {
       return (await buffers.get(key.picture(id))) ?? undefined
