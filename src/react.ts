@@ -12,6 +12,7 @@ import {
 import { liveOptions } from './live-options.ts'
 import { closed, connecting, idle } from './none-yet.ts'
 import type { OptionsArguments } from './options.ts'
+import { isServer } from './page/server.ts'
 import { type Status, type StatusOptions, type StatusSource, status } from './status.ts'
 import { soon } from './timer.ts'
 
@@ -101,7 +102,9 @@ function hold<In, Out>(latest: Given<In, Out>, name: string | undefined): Held<I
   } = liveOptions(() => held.latest)
   const socket = new SteadySocket<In, Out>(
     url,
-    ...([{ ...options, autoConnect: false, signal: controller.signal }] as OptionsArguments<In, Out>),
+    ...([
+      { ...options, autoConnect: isServer() ? undefined : false, signal: controller.signal },
+    ] as OptionsArguments<In, Out>),
   )
   if (options.autoConnect !== false) starting.add(socket)
   return Object.assign(held, { socket, key })

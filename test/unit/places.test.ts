@@ -77,6 +77,16 @@ describe.for(servers)('%s', ([place, globals]) => {
     expect(await unhandled()).toEqual([])
   })
 
+  test(`[L2] on ${place} opened() waits where the application has said that it connects`, async () => {
+    pretend(globals)
+    const { socket, Fake } = scripted({ autoConnect: false })
+    const opened = socket.opened()
+    socket.connect()
+    await settle()
+    Fake.last.accept()
+    await opened
+  })
+
   test(`[L2] on ${place} connect() connects`, async () => {
     pretend(globals)
     const { socket, Fake, record } = scripted()

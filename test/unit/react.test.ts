@@ -749,6 +749,18 @@ describe('on a server', () => {
       .join(', ')
   }
 
+  test('[L2] opened() rejects at once, so that no rendering waits for it', async () => {
+    const outcomes: Promise<unknown>[] = []
+    vi.stubGlobal('document', undefined)
+    renderToString(
+      createElement(() => {
+        outcomes.push(useSocket('ws://test/', { WebSocket: Fake }).opened())
+        return null
+      }),
+    )
+    await expect(outcomes[0]).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
   test('[F1] nothing connects, and the page is taken over without a mismatch', async () => {
     const html = renderToString(createElement(Page))
     expect(html).toBe('idle connecting, idle connecting, idle closed')
