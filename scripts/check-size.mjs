@@ -8,13 +8,13 @@ import manifest from '../package.json' with { type: 'json' }
 
 /** What it weighs, with a little room. The goal is 11.3 kB for the bundle and 10.7 for the class: docs/adr/0012-the-house.md. */
 const budgets = {
-  bundle: 13_960,
-  script: 14_010,
-  class: 13_470,
+  bundle: 14_260,
+  script: 14_310,
+  class: 13_750,
   './websocket': 1_660,
   './streams': 1_425,
   './status': 620,
-  './react': 1_180,
+  './react': 1_190,
   './vue': 670,
 }
 

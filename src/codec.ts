@@ -1,8 +1,8 @@
 /** Codecs: from the application's messages to frames and back. */
 import { expected, SteadySocketError, show } from './errors.ts'
 import { type BinaryData, type FrameData, isBinary } from './frame.ts'
-import { type Rule, read } from './rule.ts'
 import { demandSync } from './sync.ts'
+import { type Rule, read } from './validation.ts'
 
 /** How messages are written to and read from frames. A plain value: share it, wrap it, write your own. */
 export interface Codec<In, Out> {

@@ -9,7 +9,8 @@
  * - `DECODE_FAILED` a frame could not be decoded or did not validate; `data` is the raw frame
  * - `ENCODE_FAILED` a message did not validate against the codec's `send` schema; `data` is the message
  * - `SEND_FAILED` the native `send` refused a frame; `data` is the frame
- * - `UNDELIVERABLE` a message was stuck whenever the connection was lost; `cause` is the last close, `data` the frame
+ * - `UNDELIVERABLE` a message was stuck whenever the connection was lost, or the server closed over it; `cause` is the last
+ *   close, `data` the frame
  * - `NO_WEBSOCKET` there is no `WebSocket` class here and none was given
  * - `CLOSED` what was waited for cannot come: the socket is closed
  * - `TIMEOUT` what was waited for did not come in the time given

@@ -21,7 +21,7 @@ export type WebSocketClass = new (url: string, protocols?: string | string[]) =>
 export const OPEN = 1
 export const CLOSED = 3
 
-/** By what WHATWG HTML has each engine say of itself, on a page. In workers nothing tells. */
+/** By `navigator.vendor`, as WHATWG HTML has each engine answer it, which workers lack. */
 export const isWebKit = (): boolean => !!globalThis.navigator?.vendor?.startsWith('Apple')
 
 const ignore = (): void => {}
@@ -45,17 +45,14 @@ export function listen<Type extends keyof WebSocketEventMap>(
   }
 }
 
-/** What is left of a socket that is not ours any more: an `error` event nobody listens to is an exception in some. */
-export function mute(native: WebSocketLike): void {
-  listen(native, 'error', ignore)
-}
-
-/** Lets go of a socket that is not closed yet. */
+/** Lets go of a socket. */
 export function discard(native: WebSocketLike, code: number, reason: string): void {
-  mute(native)
+  // An `error` event nobody listens to is an exception in some.
+  listen(native, 'error', ignore)
   try {
-    // A hung one would block the next to the same host and port in Chromium and Firefox.
-    native.close(code, reason)
+    // A hung one would block the next to the same host and port in Chromium and Firefox; and a class that reconnects by itself
+    // is not CLOSED after its `close` event.
+    if (native.readyState !== CLOSED) native.close(code, reason)
   } catch {
     // A polyfill that refuses the code.
   }

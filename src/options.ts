@@ -26,6 +26,9 @@ export type UrlProvider = Provider<string | URL>
 export interface HandshakeConnection<In, Out> {
   /** Sends past the queue, encoded by the codec; throws once the handshake is over. */
   send(data: Extract<Out, string> | BinaryData): void
+  send<Either extends Out | BinaryData>(
+    data: Either & ([Extract<Either, BinaryData>] extends [never] ? never : unknown),
+  ): void
   send(message: Out): void
   /** The next message. Those nobody asked for are emitted after `open`. */
   receive(): Promise<In | ArrayBuffer | Blob>

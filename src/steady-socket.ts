@@ -18,13 +18,14 @@ import type {
   UrlProvider,
   WaitOptions,
 } from './options.ts'
-import { checkUrl } from './page/url.ts'
+import { readUrl } from './page/url.ts'
 import { handshake } from './parts/handshake.ts'
 import { heartbeat } from './parts/heartbeat.ts'
-import { aFunction, check } from './rule.ts'
 import { CloseCode, readCloseArguments } from './rules/close-codes.ts'
 import { readOptions, readSendOptions, readWaitOptions } from './settings.ts'
+import { keepContext } from './timer.ts'
 import { createLooks } from './until.ts'
+import { aFunction, check } from './validation.ts'
 
 /** The messages that wait, seen from outside. */
 export interface QueueView {
@@ -78,7 +79,6 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     super()
     if (more[0] !== undefined) throw new TypeError(expected('options', 'to be the second argument', more[0]))
     const settings = readOptions(options)
-    if (typeof url !== 'function') checkUrl(url)
     const steps = createSteps()
     const looks = createLooks()
     const counters = createCounters()
@@ -87,12 +87,13 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     if (settings.handshake) parts.push(handshake(settings.handshake, codec))
     if (settings.heartbeat) parts.push(heartbeat(settings.heartbeat, codec, counters))
     const context: Context<In, Out> = {
-      url: typeof url === 'function' ? url : String(url),
+      url: typeof url === 'function' ? url : readUrl(url),
       settings,
       parts,
       counters,
       steps,
       looks,
+      inOwnContext: keepContext(),
       tell: (emission) => steps.run(() => this.emit.apply(this, emission as never)),
       lookAgain: () => {
         for (const each of looks.all()) steps.run(each)
@@ -115,7 +116,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     const own: Inside<In, Out> = { context, life, outbox, queue, binaryType: settings.binaryType }
     Object.defineProperty(this, inside, { value: () => own, configurable: true })
     // A listener of `drain` may have come.
-    shareListeners(this, outbox.look)
+    shareListeners(this, outbox.pump)
   }
 
   /** What the socket is doing: a new frozen value at each change. */
@@ -180,6 +181,11 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    * a message that had left the browser when the connection was lost may or may not have arrived.
    */
   send(data: Extract<Out, string> | BinaryData, options?: SendOptions): SendResult
+  // A value that may be either; apart, so that of a message no property passes for one of a Blob.
+  send<Either extends Out | BinaryData>(
+    data: Either & ([Extract<Either, BinaryData>] extends [never] ? never : unknown),
+    options?: SendOptions,
+  ): SendResult
   // Apart, since TypeScript's errors quote the last overload: what a message looks like, and not a Blob.
   send(message: Out, options?: SendOptions): SendResult
   send(message: Out | BinaryData, options?: SendOptions): SendResult {
@@ -255,7 +261,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
       return this.bufferedAmount === 0 && outbox.length === 0
     }
     const promise = context.looks.until('drained', isDrained, () => readWaitOptions(options))
-    outbox.look()
+    outbox.pump()
     return promise
   }
 
@@ -273,7 +279,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
 /**
  * eventemitter3 keeps its listeners in two properties. As accessors they are the same ones in any proxy or copy of the
- * socket, and tell of new listeners.
+ * socket, and tell of an event's first listener.
  */
 function shareListeners(emitter: object, changed: () => void): void {
   const properties = emitter as Record<string, unknown>

@@ -19,7 +19,7 @@ import {
   signal,
   type Table,
   whole,
-} from './rule.ts'
+} from './validation.ts'
 
 const MiB = 2 ** 20
 

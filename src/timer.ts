@@ -15,7 +15,7 @@ export function startTimer(delay: number, run: () => void): Timer {
 
 /**
  * Starts a timer that ends something, and answers its undo. Lateness alone ends nothing: what the timer waited for may
- * be there already, behind it. Very late, `again` takes its place, where given; else, and less late, it runs a task later.
+ * be there already, behind it. Late, it runs a task later; very late, `again` runs instead, where given.
  */
 export function startLimit(delay: number, run: () => void, again?: () => void): () => void {
   const due = performance.now() + delay
@@ -39,20 +39,55 @@ export function startFairLimit(delay: number, run: () => void): () => void {
 
 /** Runs in the next task, also where timers are slowed; answers its undo. */
 export function startTask(run: () => void): () => void {
+  const hop = createHop(() => {
+    hop.close()
+    run()
+  })
+  hop.start()
+  return hop.close
+}
+
+/** What runs the same in the next task, again and again, until it is closed. */
+export interface Hop {
+  start(): void
+  close(): void
+}
+
+/** For many tasks: WebKit takes some ms to open a channel. */
+export function createHop(run: () => void): Hop {
   if (typeof MessageChannel !== 'function') {
-    const timer = setTimeout(run)
-    return () => clearTimeout(timer)
+    let timer: Timer
+    return {
+      start() {
+        timer = setTimeout(run)
+      },
+      close: () => clearTimeout(timer),
+    }
   }
   const { port1, port2 } = new MessageChannel()
-  port2.onmessage = () => {
-    port2.close()
-    run()
-  }
-  port1.postMessage(0)
-  return () => port2.close()
+  port2.onmessage = run
+  return { start: () => port1.postMessage(0), close: () => port2.close() }
 }
 
 /** Runs in a microtask. Not by `queueMicrotask`, which test runners' fake timers hold back. */
 export function soon(run: () => void): void {
   void Promise.resolve().then(run)
+}
+
+/** The same, always in the context of now: zone.js runs what follows a promise in the zone that called `then`. */
+export function keepContext(): (run: () => void) => void {
+  const wanted: Array<() => void> = []
+  let go: () => void
+  const prepare = (): void =>
+    void new Promise<void>((resolve) => {
+      go = resolve
+    }).then(() => {
+      prepare()
+      for (const run of wanted.splice(0)) run()
+    })
+  prepare()
+  return (run) => {
+    wanted.push(run)
+    go()
+  }
 }

@@ -1,7 +1,7 @@
 /** One attempt and the native socket that comes of it, from the `url` function to its one and only end. */
 import { messageOf, SteadySocketError, type SteadySocketErrorCode, textOf } from '../errors.ts'
 import { createFrame } from '../frame.ts'
-import { CLOSED, discard, listen, mute, OPEN, type WebSocketClass, type WebSocketLike } from '../native.ts'
+import { CLOSED, discard, listen, OPEN, type WebSocketClass, type WebSocketLike } from '../native.ts'
 import type { AttemptInfo, Provider } from '../options.ts'
 import { resolveUrl } from '../page/url.ts'
 import { CloseCode } from '../rules/close-codes.ts'
@@ -14,7 +14,7 @@ import type { Outbox } from './outbox.ts'
 import type { Link } from './part.ts'
 import type { CloseDescription, Phase } from './state.ts'
 
-/** What becomes of an attempt; called in the turn in which the native event fires. */
+/** What becomes of an attempt; told in the turn of what brought it about, such as a native event. */
 export interface AttemptHost {
   /** A part is about to send something. */
   sending(): void
@@ -69,7 +69,7 @@ export function dial<In, Out>(
   limit: number,
   host: AttemptHost,
 ): Connection {
-  const { settings, steps } = context
+  const { settings, steps, inOwnContext } = context
   let native: WebSocketLike | undefined
   let phase: Phase = 'provider'
   let isOver = false
@@ -86,9 +86,9 @@ export function dial<In, Out>(
     send(data) {
       noticeClosed()
       host.sending()
-      const frame = createFrame(data, { delivery: 'untold' })
-      if (hasOpened) return outbox.sendFirst(frame)
+      const frame = createFrame(data, { delivery: 'internal' })
       if (native?.readyState !== OPEN) return false
+      if (hasOpened) return outbox.sendFirst(frame)
       native.send(frame.data)
       return true
     },
@@ -161,12 +161,17 @@ export function dial<In, Out>(
   }
 
   /** It ends, and nobody asked for it now; whoever listens is told when all is done. */
-  const endFromWithin = (how: () => CloseDescription, isUndelivered: boolean, isHopeless = false): void => {
+  const endFromWithin = (
+    perform: () => CloseDescription,
+    isUndelivered: boolean,
+    isHopeless = false,
+  ): void => {
     if (isOver) return
     // Only if it was not told to close does its amount tell what is lost.
-    steps.together(() => host.ended(how(), isUndelivered && !toldToClose, isHopeless))
+    steps.together(() => host.ended(perform(), isUndelivered && !toldToClose, isHopeless))
   }
 
+  // Who ends it for a reason of its own tells that to the peer, too.
   const fail = (error: SteadySocketError, code?: number, phase?: Phase, isHopeless?: boolean): void =>
     endFromWithin(() => end({ code, error, ...(phase && { phase, reason: phase }) }), false, isHopeless)
 
@@ -179,7 +184,8 @@ export function dial<In, Out>(
   /** The native socket has closed. */
   const lose = (event: Partial<CloseDescription>): void =>
     endFromWithin(() => {
-      mute(native as WebSocketLike)
+      const lost = native as WebSocketLike
+      steps.run(() => discard(lost, CloseCode.NormalClosure, ''))
       return finish(event, lossOf(phase))
     }, true)
 
@@ -287,12 +293,12 @@ export function dial<In, Out>(
     hasOpened = true
     // What listeners of `open` send leaves before what waits.
     outbox.attach(native)
-    for (const part of parts) inbox.keep(part.opened?.() ?? [])
+    inbox.keep(parts.flatMap((part) => part.opened?.() ?? []))
     host.opened(native)
   }
 
   stepForward()
-  soon(begin)
+  inOwnContext(begin)
 
   return {
     get native() {

@@ -19,6 +19,8 @@ export interface Context<In, Out> {
   lookAgain(): void
   /** Whether somebody listens for `drain` or waits for `drained()`. */
   wantsDrain(): boolean
+  /** Runs it in a microtask, in the context in which the socket was made: that of zone.js. */
+  inOwnContext(run: () => void): void
   /** What the native socket shall make of binary frames. */
   nativeBinaryType(): BinaryType
 }

@@ -19,7 +19,7 @@ export interface OpenInfo {
 export interface RetryInfo {
   /** The number of the retry, from 1. */
   readonly attempt: number
-  /** Ms until it starts; `Infinity` while the page is away (in the back/forward cache, or frozen). */
+  /** Ms until it starts. */
   readonly delay: number
   /** When it starts, in ms since 1970. */
   readonly at: number

@@ -8,7 +8,7 @@ import type { Inbound, Part } from './part.ts'
 
 export interface Inbox<In> {
   receive(data: unknown): void
-  /** Takes what the handshake has left unread; it is told as natively: one message a task. */
+  /** Takes what a part has kept until `open`; it is told as natively: one message a task. */
   keep(messages: readonly Inbound<In>[]): void
   /** The connection ends: what is kept is told at once. */
   end(): void
@@ -36,14 +36,22 @@ export function createInbox<In, Out>(
     }
   }
 
+  /** Every part is asked, since what comes in is a sign of life too. */
+  const isClaimed = (inbound: Inbound<In> | undefined): boolean =>
+    parts.map((part) => part.received?.(inbound)).includes(true)
+
   /** What waits for a task of its own, oldest first. */
   const kept: Inbound<In>[] = []
+  /** How many of these, the oldest, no part was asked about since the handshake. */
+  let unasked = 0
   let stop = (): void => {}
 
   const tellOldest = (): void => {
     const oldest = kept.shift()
+    const isDue = unasked <= 0 || !isClaimed(oldest)
+    unasked -= 1
     // The codec and the parts are the application's too, and may have called anything.
-    if (oldest && isListening()) tell(oldest)
+    if (oldest && isDue && isListening()) tell(oldest)
     stop()
     if (kept.length > 0) stop = startTask(tellOldest)
   }
@@ -54,16 +62,13 @@ export function createInbox<In, Out>(
       if (typeof data === 'string' || isBinary(data)) counters.bytesIn += byteLength(data)
       if (!isListening()) return
       const inbound = decode(data)
-      let isClaimed = false
-      for (const part of parts) isClaimed = part.received?.(inbound) || isClaimed
-      if (inbound && !isClaimed) kept.push(inbound)
+      if (!isClaimed(inbound) && inbound) kept.push(inbound)
       tellOldest()
     },
 
     keep(messages) {
-      if (messages.length === 0) return
-      kept.push(...messages)
-      stop = startTask(tellOldest)
+      unasked = kept.push(...messages)
+      if (unasked > 0) stop = startTask(tellOldest)
     },
 
     end() {

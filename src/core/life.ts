@@ -67,12 +67,15 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   /** Ms that the last attempt took to fail. */
   let elapsed = 0
   // One end goes through three hands: it is over and the next step not known; the step is known and the end about to be
-  // told; it was told.
+  // told; it is the last one, as the next attempt is told.
   let untold: CloseDescription | undefined
   let news: CloseInfo | undefined
   let lastClose: CloseInfo | undefined
 
-  /** The one place where the state changes: first the state, then what it starts and stops, then the events. */
+  /**
+   * The one place where the state changes: first the state, then what it starts and stops, then the events. Those are
+   * written down first, since what is started may have something to tell as well, and told when `together` is over.
+   */
   const moveTo = (next: State): void => {
     const previous = state
     state = Object.freeze(next)
@@ -124,10 +127,11 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     if (signal?.aborted) return
     // A listener told of the end shall find the beginning made.
     steps.together(() => {
-      if (state.name === 'closing') leave(state, () => giveUp('requested'))
+      if (state.name === 'closing')
+        leave({ code: state.code, reason: state.reason }, () => giveUp('requested'))
       retries = 0
       isWoken = false
-      patience = learn(patience, 'anew')
+      patience = learn(patience, 'other')
       beginAttempt(0)
     })
   }
@@ -139,8 +143,10 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
   }
 
   /** Waits for the page to come back. */
-  const pause = (attempt: number, close: CloseInfo): void =>
+  const pause = (attempt: number, close: CloseInfo): void => {
+    isWaitAsked = false
     moveTo({ name: 'waiting', attempt, delay: Infinity, at: Infinity, close })
+  }
 
   const newConnection = ({ attempt, reconnected }: ConnectingState): Connection => {
     counters.attempts += 1
@@ -183,7 +189,7 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
    * A connection is over: by itself, or because it was left. Its end stays untold until a step moves the state, and tells
    * it.
    *
-   * @param isUndelivered whether what is stuck in the browser is known never to have arrived
+   * @param isUndelivered see `AttemptHost`
    */
   const ended = (
     attempted: Connection,
@@ -199,8 +205,9 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     if (close.opened && reconnect && performance.now() - openedAt >= reconnect.stableAfter) retries = 0
     const { phase, error } = close
     if (error?.code === 'CONNECT_TIMEOUT') patience = learn(patience, 'timeout')
+    // Known not to have arrived: so it was the browser that said it is over.
     else if (isUndelivered && phase === 'connecting') patience = learn(patience, attempted.nativeAge)
-    else patience = learn(patience, 'anew')
+    else patience = learn(patience, 'other')
     steps.together(() => {
       const leavesRest = name === 'closing' && close.unsentBytes > 0
       const tellLosses = outbox.detach(close, isUndelivered, leavesRest)
@@ -280,13 +287,13 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
     {
       wake() {
         outbox.nudge()
-        const isStale = state.name === 'connecting' && !isWoken && (connection?.age ?? 0) > STALE
+        const isStale = reconnect && state.name === 'connecting' && !isWoken && (connection?.age ?? 0) > STALE
         if (state.name === 'waiting' ? !isWaitAsked : isStale) restart()
         else connection?.wake()
       },
 
       /** The page goes away: a socket kept in the back/forward cache would come back dead, saying it is open. */
-      leave(phase) {
+      hangUp(phase) {
         if (state.name === 'waiting') {
           if (state.delay < Infinity) pause(state.attempt, state.close)
         } else if (connection) {
@@ -304,7 +311,9 @@ export function createLife<In, Out>(context: Context<In, Out>, outbox: Outbox): 
       },
 
       back() {
-        if (!isWoken || state.name !== 'connecting') restart('pagehide')
+        if (isWoken && state.name === 'connecting') return
+        if (reconnect || !connection) restart('pagehide')
+        else leave({ code: CloseCode.Timeout, phase: 'pagehide' }, () => giveUp('refused'))
       },
     },
     settings.hiddenTimeout,

@@ -1,12 +1,14 @@
 /** All that is on its way out, over all connections: what waits, what is in the browser, what has just left. */
 import { attempt, SteadySocketError } from '../errors.ts'
-import { byteLength, createFrame, type Frame, isBlob } from '../frame.ts'
+import { byteLength, createFrame, type Frame, isBlob, isLongText, mostBytes } from '../frame.ts'
 import { isWebKit, OPEN, type WebSocketLike } from '../native.ts'
 import { CloseCode } from '../rules/close-codes.ts'
 import { autoMark, createDepartures, type Departures, nextMark } from '../rules/mark.ts'
-import { soon, startTask, type Timer } from '../timer.ts'
+import { createHop, type Hop, soon, type Timer } from '../timer.ts'
 import type { Context } from './context.ts'
-import type { DropInfo, DropReason } from './events.ts'
+import { createDrops } from './drops.ts'
+import type { DropReason } from './events.ts'
+import { after, before, createRing, insert, isInRing, remove } from './ring.ts'
 import type { CloseDescription } from './state.ts'
 
 /** `sent`: handed to the browser. `queued`: waits. `dropped`: will not be sent; a `drop` event says why. */
@@ -29,16 +31,16 @@ export interface Outbox {
   attach(native: WebSocketLike): void
   release(): void
   /** Fills the native buffer up to the mark; comes back by itself while anything waits. */
-  look(): void
-  /** Makes sure that what waits is looked at: soon, or now if the timer is late. */
+  pump(): void
+  /** Makes sure that what waits is pumped: soon, or now if the timer is late. */
   nudge(): void
   /** Hands over all that waits, whatever the mark. */
   flush(): void
   /** Bytes handed to the browser so far, and how many of those have left it. */
-  progress(): { readonly handedOver: number; readonly left: number }
+  progress(): { readonly handedOver: number; readonly departed: number }
   /**
-   * The connection has ended. Answers what tells the losses.
-   * @param isUndelivered whether what is stuck in the browser is known never to have arrived
+   * The connection has ended. The losses are told when the function that it answers is called.
+   * @param isUndelivered see `AttemptHost`
    * @param leavesRest whether what is stuck is given up without a word, so that `drain` would not be true
    */
   detach(close: CloseDescription, isUndelivered: boolean, leavesRest: boolean): () => void
@@ -74,18 +76,20 @@ const rejections: readonly number[] = [
  *   └────────────────────────────────────────────────────────────────────────────┘
  * ```
  *
- * Frames come in before the gate, which is at the end but while `open` is told; what stands behind it does not leave.
- * A loss puts what was in the browser back by moving one cut.
+ * Frames come in before the gate, which is at the end, except while `open` is told: what stands behind it does not leave.
+ * A loss puts what was in the browser back by moving one cut. Where nothing stands between two cuts, the frame after the
+ * one is the other.
  */
 export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const { counters, steps, tell, wantsDrain, lookAgain } = context
   const { queue: limits } = context.settings
-  const [end, flying, waiting, gate] = [cut(), cut(), cut(), cut()]
-  end.before = end.after = end
-  for (const each of [flying, waiting, gate]) insert(each, end)
+  const [end, flying, waiting, gate] = createRing()
+  const drop = createDrops(context)
   const byKey = new Map<PropertyKey, Frame>()
   let length = 0
+  /** No less than what waits has, and no more once everything was counted. */
   let bytes = 0
+  const uncounted = new Set<Frame>()
   let flyingBytes = 0
   let departedBytes = 0
   /** Blobs in the browser, and that have just left. */
@@ -94,9 +98,6 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   let owesDrain = false
   /** The frame that was the oldest in the browser at the last loss: at how many in a row. Weak, so as not to hold it. */
   let losses = new WeakMap<Frame, number>()
-  /** Whether a drop is being told, or was in an earlier turn of this task. */
-  let isTellingDrop = false
-  let hasToldDrop = false
   /** How to stop listening to the signals of what waits. */
   const undo = new Map<Frame, () => void>()
   /** The direct sends of this task, which may be freezing the page: when the first began, and the last was over. */
@@ -105,8 +106,8 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   // The attached connection and its pace, from `attach` on
   let native: WebSocketLike | undefined
-  /** How many bytes the browser may hold: the high-water mark. */
-  let most: number
+  /** The high-water mark: how many bytes the browser may hold. */
+  let mark: number
   let departures: Departures
   /** After the mark has shrunk, only frames handed over since then tell whether it shall shrink again. */
   let shrunkAt: number
@@ -121,11 +122,11 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   /** Whether this turn has nudged already. */
   let isNudged = false
   let timer: Timer
-  let stopTask: (() => void) | undefined
+  let hop: Hop | undefined
 
   const buffered = (): number => native?.bufferedAmount ?? 0
   const isOpen = (): boolean => native?.readyState === OPEN
-  const hasRoom = (): boolean => isOpen() && buffered() < most
+  const hasRoom = (): boolean => isOpen() && buffered() < mark
   const runIsLong = (): boolean => runEnd - runStart >= SLICE
   /** Whether a frame may go straight to the browser, and this task has not been sending for too long. */
   const isReady = (): boolean => hasRoom() && (!runIsLong() || performance.now() - runEnd > GAP)
@@ -137,6 +138,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   const add = (frame: Frame): void => {
     length += 1
     bytes += frame.bytes
+    if (isLongText(frame.data)) uncounted.add(frame)
     const { key, signal } = frame.terms
     if (key !== undefined) byKey.set(key, frame)
     if (!signal) return
@@ -153,9 +155,21 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     undo.set(frame, () => attempt(() => signal.removeEventListener('abort', withdraw)))
   }
 
+  const enter = (frame: Frame, place: Frame): void => {
+    insert(frame, place)
+    add(frame)
+  }
+
+  const count = (frame: Frame): void => {
+    const exact = byteLength(frame.data)
+    if (uncounted.delete(frame)) bytes -= frame.bytes - exact
+    frame.bytes = exact
+  }
+
   const take = (frame: Frame): Frame => {
     length -= 1
     bytes -= frame.bytes
+    uncounted.delete(frame)
     byKey.delete(frame.terms.key as PropertyKey)
     undo.get(frame)?.()
     undo.delete(frame)
@@ -171,7 +185,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
   /** Something that waited was taken out. */
   const tookOut = (): void => {
-    if (native) look()
+    if (native) pump()
     else if (owesDrain && length === 0) tellDrained()
   }
 
@@ -182,46 +196,24 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   /** Answers whether it was taken in; others may have had to go for it. */
   const push = (frame: Frame): boolean => {
     const { maxBytes, maxMessages, overflow } = limits
-    let replaced = byKey.get(frame.terms.key as PropertyKey)
+    const replaced = byKey.get(frame.terms.key as PropertyKey)
     const casualties: Frame[] = []
+    if (bytes + frame.bytes > maxBytes) for (const each of [...uncounted, frame]) count(each)
     if (frame.bytes > maxBytes) return false
-    while (bytes - (replaced?.bytes ?? 0) + frame.bytes > maxBytes || (!replaced && length >= maxMessages)) {
-      if (overflow === 'reject') return false
-      const oldest = take(oldestWaiting())
-      if (oldest === replaced) replaced = undefined
-      else casualties.push(oldest)
-    }
-    insert(frame, replaced ?? gate)
+    let place = replaced ? after(replaced) : gate
     if (replaced) take(replaced)
-    add(frame)
+    while (bytes + frame.bytes > maxBytes || (!replaced && length >= maxMessages)) {
+      if (overflow === 'reject') {
+        if (replaced) enter(replaced, place)
+        return false
+      }
+      const oldest = oldestWaiting()
+      if (oldest === place) place = after(place)
+      casualties.push(take(oldest))
+    }
+    enter(frame, place)
     for (const casualty of casualties) drop(casualty, 'overflow')
     return true
-  }
-
-  const drop = (frame: Frame, reason: DropReason): 'dropped' => {
-    counters.dropped += 1
-    const told = (): void => tellDrop({ data: frame.data, reason })
-    // A listener that sends what was dropped again, into a full queue, at once or after an `await`, shall not keep the
-    // page from everything else.
-    if (isTellingDrop) startTask(told)
-    else told()
-    return 'dropped'
-  }
-
-  const tellDrop = (info: DropInfo): void => {
-    const setTelling = (isTelling: boolean) => (): void => {
-      isTellingDrop = isTelling
-    }
-    if (!hasToldDrop) {
-      hasToldDrop = true
-      soon(setTelling(true))
-      startTask(() => {
-        isTellingDrop = hasToldDrop = false
-      })
-    }
-    steps.run(setTelling(true))
-    tell(['drop', info])
-    steps.run(setTelling(false))
   }
 
   const tellError = (
@@ -240,8 +232,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (isExpired(frame)) return drop(frame, 'expired')
     const own = native as WebSocketLike
     const amount = buffered()
-    const { bytes } = frame
-    const before = handedOver
+    const handedOverBefore = handedOver
     // A native `send` may call back: what is sent from there stands behind this frame, and what is told comes afterwards.
     frame.bytes = 0
     insert(frame, waiting)
@@ -251,13 +242,14 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       } catch (cause) {
         if (isInRing(frame)) remove(frame)
         tellError('SEND_FAILED', 'The browser refused a message', frame, cause)
-        if (frame.terms.delivery !== 'untold') drop(frame, 'failed')
+        if (frame.terms.delivery !== 'internal') drop(frame, 'failed')
         return 'dropped'
       }
-      const share = Math.max(0, buffered() - amount - handedOver + before)
+      // What the buffer has grown by, less what was sent from within.
+      const share = Math.max(0, buffered() - amount - handedOver + handedOverBefore)
       counters.messagesOut += 1
       // Where the buffer tells nothing, the payload is counted.
-      counters.bytesOut += share || bytes
+      counters.bytesOut += share || byteLength(frame.data)
       if (native === own) record(frame, share)
       return 'sent'
     })
@@ -301,12 +293,12 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     if (start - runEnd > GAP) runStart = start
     runEnd = frame.at
     const amount = buffered()
-    owesDrain ||= amount >= most || (amount > 0 && wantsDrain())
-    if (owesDrain || blobs > 0) schedule(owesDrain ? TICK : SLOW_TICK)
+    owesDrain ||= amount >= mark || (amount > 0 && wantsDrain())
+    keepLooking()
     return result
   }
 
-  const look = (): void => {
+  const pump = (): void => {
     if (!native) return
     lookedAt = performance.now()
     settle(lookedAt)
@@ -326,7 +318,13 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     const isEmpty = buffered() === 0
     owesDrain ||= !isEmpty && wantsDrain()
     if (isEmpty && owesDrain) tellDrained()
-    if (owesDrain || blobs > 0) schedule(owesDrain ? TICK : SLOW_TICK)
+    keepLooking()
+  }
+
+  /** Though nothing waits here: for whoever waits for `drain`, and for Blobs. */
+  const keepLooking = (): void => {
+    const isAwaited = owesDrain && wantsDrain()
+    if (isAwaited || blobs > 0) schedule(isAwaited ? TICK : SLOW_TICK)
   }
 
   const tellDrained = (): void => {
@@ -340,7 +338,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     while (hasRoom() && !isClear()) {
       const next = after(waiting)
       // One larger than the mark goes alone.
-      if (next.bytes > most && buffered() > 0) return false
+      if ((isLongText(next.data) ? next.data.length : next.bytes) > mark && buffered() > 0) return false
       handOver(take(next))
       if (performance.now() > until) return true
     }
@@ -348,13 +346,13 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
   }
 
   const adapt = (isDry: boolean): void => {
-    const rate = departures.note(lookedAt, progress().left)
+    const rate = departures.note(lookedAt, progress().departed)
     if (limits.highWaterMark !== 'auto') return
     const { at } = after(flying)
     const age = at > shrunkAt ? lookedAt - at : 0
-    const next = nextMark(most, { dry: isDry, age, lag, rate })
-    if (next < most) shrunkAt = lookedAt
-    most = next
+    const next = nextMark(mark, { dry: isDry, age, lag, rate })
+    if (next < mark) shrunkAt = lookedAt
+    mark = next
   }
 
   /** A look after so many ms; with 0 in the next task, since the link waits for us or a slice was not enough. */
@@ -365,22 +363,26 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     isScheduled = true
     lookedAt = from
     tick = wait || TICK
-    const turn = (): void => {
-      unschedule()
-      runStart = runEnd
-      look()
-    }
     timer = setTimeout(() => {
       lag = performance.now() - from - tick + TICK
       turn()
     }, tick)
-    if (wait === 0) stopTask = startTask(turn)
+    if (wait > 0) return
+    hop ??= createHop(turn)
+    hop.start()
+  }
+
+  const turn = (): void => {
+    // The timer may have been there before the hop.
+    if (!isScheduled) return
+    unschedule()
+    runStart = runEnd
+    pump()
   }
 
   const unschedule = (): void => {
     isScheduled = false
     clearTimeout(timer)
-    stopTask?.()
   }
 
   const nudge = (): void => {
@@ -392,13 +394,13 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
     })
     // As in a hidden tab, where timers come once a second or more seldom while messages come in time.
     const isOverdue = isScheduled && performance.now() - lookedAt > OVERDUE
-    if (isOverdue || (lag > OVERDUE && hasRoom())) look()
+    if (isOverdue || (lag > OVERDUE && hasRoom())) pump()
     else schedule(runIsLong() ? 0 : TICK)
   }
 
-  const progress = (): { handedOver: number; left: number } => ({
+  const progress = (): { handedOver: number; departed: number } => ({
     handedOver,
-    left: handedOver - buffered(),
+    departed: handedOver - buffered(),
   })
 
   // Back from the browser
@@ -441,11 +443,11 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       const reason = reasonToDrop(frame)
       if (reason || isWaiting(key)) remove(frame)
       else {
-        frame.bytes = byteLength(frame.data)
+        frame.bytes = mostBytes(frame.data)
         counters.requeued += 1
         add(frame)
       }
-      if (reason && delivery !== 'untold') lost.unshift([frame, reason])
+      if (reason && delivery !== 'internal') lost.unshift([frame, reason])
     }
     insert(remove(waiting), after(flying))
     return lost
@@ -463,6 +465,7 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       return length
     },
     get bytes() {
+      uncounted.forEach(count)
       return bytes
     },
     get isAttached() {
@@ -494,23 +497,23 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 
     attach(attached) {
       native = attached
-      most = limits.highWaterMark === 'auto' ? autoMark.start : limits.highWaterMark
+      mark = limits.highWaterMark === 'auto' ? autoMark.start : limits.highWaterMark
       departures = createDepartures()
       shrunkAt = handedOver = 0
       insert(remove(gate), after(waiting))
       // What a handshake has sent is in the buffer too, ahead of everything that follows.
       if (buffered() === 0) return
-      const said = createFrame('', { delivery: 'untold' })
+      const said = createFrame('', { delivery: 'internal' })
       insert(said, waiting)
       record(said, buffered())
     },
 
     release() {
       openGate()
-      look()
+      pump()
     },
 
-    look,
+    pump,
     nudge,
 
     flush() {
@@ -528,8 +531,11 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
       settle(now)
       insert(remove(flying), after(end))
       flyingBytes += departedBytes
+      departedBytes = 0
       settle(now)
       unschedule()
+      hop?.close()
+      hop = undefined
       openGate()
       const lost = isUndelivered ? putBack(close) : []
       native = undefined
@@ -553,24 +559,4 @@ export function createOutbox<In, Out>(context: Context<In, Out>): Outbox {
 /** By the clock that shows more: the one is set, the other may stand still while the machine sleeps. */
 function isExpired({ terms: { ttl, since } }: Frame): boolean {
   return !!since && Math.max(Date.now() - since.wall, performance.now() - since.steady) > (ttl as number)
-}
-
-const cut = (): Frame => createFrame('')
-const before = (frame: Frame): Frame => frame.before as Frame
-const after = (frame: Frame): Frame => frame.after as Frame
-
-function insert(frame: Frame, place: Frame): void {
-  frame.before = before(place)
-  frame.after = place
-  before(place).after = frame
-  place.before = frame
-}
-
-const isInRing = (frame: Frame): boolean => frame.after !== undefined
-
-function remove(frame: Frame): Frame {
-  before(frame).after = frame.after
-  after(frame).before = frame.before
-  frame.before = frame.after = undefined
-  return frame
 }

@@ -13,8 +13,8 @@ export interface Link {
   /** Sends past the queue; answers whether the browser took it. During `shake` it throws what the browser throws. */
   send(data: FrameData): boolean
   /** Bytes handed to the browser so far, and how many of those have left it. */
-  progress(): { readonly handedOver: number; readonly left: number }
-  /** Ends the connection as lost, for that reason. */
+  progress(): { readonly handedOver: number; readonly departed: number }
+  /** Gives the connection up, for that reason. */
   end(phase: Phase, error: SteadySocketError): void
 }
 
@@ -35,5 +35,5 @@ export interface Part<In> {
   over?(): void
 }
 
-/** Makes a part for each connection. */
+/** Makes a part for each connection; what outlives one is the maker's own. */
 export type PartMaker<In> = (link: Link) => Part<In>

@@ -92,7 +92,7 @@ export interface WaitingState {
   readonly attempt: number
   /** The length of the wait in ms; `Infinity` while the page is away (in the back/forward cache, or frozen). */
   readonly delay: number
-  /** When the attempt starts, in ms since 1970. */
+  /** When the attempt starts, in ms since 1970; `Infinity` while the page is away. */
   readonly at: number
   /** What ended the last attempt or connection; 1006 and phase `none` where there was none. */
   readonly close: CloseInfo

@@ -1,4 +1,4 @@
-/** Where there is no page, and nobody waits for a connection. */
+/** Whether this is a server, where there is no page, and nobody waits for a connection. */
 
 /**
  * Whether this is a server: no document, no worker, no React Native; or a runtime for servers that says so. That there is

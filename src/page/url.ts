@@ -31,9 +31,15 @@ function masked(text: string): string {
     .replace(/#.*=.*/s, '#…')
 }
 
-/** Throws where `url` cannot be right: on this page, or where there is none, as on a server, on any. */
-export function checkUrl(url: unknown): void {
-  resolveUrl(url, pageUrl() ?? 'http://page.invalid/')
+/**
+ * A static URL as natively, made absolute once and for all; where there is no page, as on a server, a relative one stays so.
+ *
+ * @throws DOMException `SyntaxError` where it cannot be right: on this page, or where there is none, on any
+ */
+export function readUrl(url: unknown): string {
+  const base = pageUrl()
+  const href = resolveUrl(url, base ?? 'http://page.invalid/')
+  return base ? href : String(url)
 }
 
 /** What relative URLs are relative to. */

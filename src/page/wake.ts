@@ -8,7 +8,7 @@ export interface PageHost {
   /** The network or the page is back. */
   wake(): void
   /** The page goes away, or has been hidden for too long: hang up, and start nothing until `back`. */
-  leave(phase: 'pagehide' | 'hidden'): void
+  hangUp(phase: 'pagehide' | 'hidden'): void
   /** It is back. Whatever was not hung up by then is dead. */
   back(): void
 }
@@ -38,7 +38,7 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
     stopHiding()
     awaits = until
     awaySince = performance.now()
-    host.leave(phase)
+    host.hangUp(phase)
   }
 
   const back = (event: typeof awaits): void => {
@@ -61,13 +61,13 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
     hiddenTimer = undefined
   }
 
-  // To hang up as late as can be, so that who is told before may still send: a listener that is removed and added again is the
-  // last one. A visible page that goes is told `pagehide` and then `visibilitychange`: in the former's turn the latter's
-  // listener moves back. A hidden one is told `pagehide` alone: its listener has moved back when the page was hidden.
+  // We hang up as late as can be, since whoever is told before may still send; a listener that is removed and added again is
+  // the last one. What comes when a page goes (WHATWG HTML, unloading documents):
+  // - visible: `pagehide`, then `visibilitychange`, on the window last: `onLast` hangs up, moved back just before
+  // - hidden: `pagehide` alone: `onHide` hangs up, moved back when the page was hidden
   const onHide = (): void => {
     awaits = 'pageshow'
     awaySince = performance.now()
-    // Otherwise a `visibilitychange` follows, which comes to the window last (WHATWG HTML, unloading documents).
     if (!isVisible()) leave('pageshow')
   }
   const onLast = (): void => {
@@ -93,6 +93,7 @@ export function createPage(host: PageHost, hiddenTimeout: number): Page {
     const { persisted } = event as PageTransitionEvent
     if (!persisted && awaits !== 'pageshow') return
     awaits = undefined
+    // One that was not in the cache after all starts with the next sign.
     if (persisted) host.back()
   }
   // Chromium closes the sockets of a frozen page, and tells so only after `resume`, when nothing would start any more.

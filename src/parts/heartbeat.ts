@@ -5,9 +5,8 @@ import type { Counters } from '../core/stats.ts'
 import { report, SteadySocketError } from '../errors.ts'
 import type { BinaryData } from '../frame.ts'
 import type { HeartbeatOptions } from '../options.ts'
-import { oneOf } from '../rule.ts'
-import { ask } from '../rules/policy.ts'
 import { startLimit } from '../timer.ts'
+import { ask, oneOf } from '../validation.ts'
 
 /** What connections that were cut off grow the timeout to, in ms. */
 const LONGEST = 65_000
@@ -24,7 +23,7 @@ export function heartbeat<In, Out>(
 
   return (link): Part<In> => {
     let stop = (): void => {}
-    let isOver = true
+    let isOpen = false
     let openedAt = 0
     let armedAt = 0
     let heardAt = 0
@@ -35,14 +34,14 @@ export function heartbeat<In, Out>(
     /** Whether a ping went out and nothing came in since. */
     let isAsking = false
     /** The ping that must be answered: behind how many bytes it stands, and how many of these had left at the last look. */
-    let ping: { readonly behind: number; left: number } | undefined
+    let ping: { readonly behind: number; departed: number } | undefined
 
     /** Ms of silence that are no cause for anything. */
     const quiet = (): number => interval ?? limit
 
     const arm = (delay: number, run: () => void, again?: () => void): void => {
       stop()
-      if (isOver) return
+      if (!isOpen) return
       armedAt = performance.now()
       stop = startLimit(delay, run, again)
     }
@@ -66,21 +65,21 @@ export function heartbeat<In, Out>(
     /** @param isLast whether its answer may not be asked for once more */
     const sendPing = (isLast = false): void => {
       shrinkLimit()
-      const { handedOver: behind, left } = link.progress()
+      const { handedOver: behind, departed } = link.progress()
       const isSent = say(link)
       pingedAt = isSent ? performance.now() : undefined
       isAsking = isSent
-      ping = isSent && limit < Infinity ? { behind, left } : undefined
+      ping = isSent && limit < Infinity ? { behind, departed } : undefined
       if (ping) arm(limit, judge, isLast ? undefined : () => sendPing(true))
       else watch(quiet())
     }
 
     /** No answer in time: a slow link, or a dead connection. */
     const judge = (): void => {
-      const { left } = link.progress()
-      if (!ping || ping.left === left || ping.left >= ping.behind) die()
+      const { departed } = link.progress()
+      if (!ping || ping.departed === departed || ping.departed >= ping.behind) die()
       else {
-        ping.left = left
+        ping.departed = departed
         arm(limit, judge, () => sendPing(true))
       }
     }
@@ -94,14 +93,14 @@ export function heartbeat<In, Out>(
 
     return {
       opened() {
-        isOver = false
+        isOpen = true
         openedAt = heardAt = performance.now()
         watch(quiet())
         return undefined
       },
 
       received(inbound) {
-        if (isOver) return false
+        if (!isOpen) return false
         const now = performance.now()
         heardAt = now
         isAsking = false
@@ -122,11 +121,11 @@ export function heartbeat<In, Out>(
 
       woken() {
         // Unless a ping is on its way.
-        if (!isOver && !isAsking && message !== undefined) sendPing()
+        if (isOpen && !isAsking && message !== undefined) sendPing()
       },
 
       over() {
-        isOver = true
+        isOpen = false
         stop()
       },
     }
@@ -135,7 +134,7 @@ export function heartbeat<In, Out>(
   function say(link: Link): boolean {
     try {
       const ping = typeof message === 'function' ? (message as () => Out | BinaryData)() : message
-      // What the application's functions have done, the link knows.
+      // The application's functions may have ended the connection, which the link answers with false.
       return link.send(encode(codec, ping as Out | BinaryData))
     } catch (error) {
       report(error)

@@ -1,4 +1,5 @@
 /** From the number of a retry to the delay before it: pure arithmetic, chance is an argument. */
+import type { Complete } from '../validation.ts'
 import { CloseCode } from './close-codes.ts'
 
 export interface BackoffOptions {
@@ -21,8 +22,6 @@ export interface BackoffOptions {
    */
   jitter?: 'spread' | 'full' | 'equal' | 'none' | undefined
 }
-
-type Complete<Group> = { [Key in keyof Group]-?: Exclude<Group[Key], undefined> }
 
 export const backoffDefaults: Complete<BackoffOptions> = {
   baseDelay: 3_000,

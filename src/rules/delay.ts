@@ -1,6 +1,7 @@
 /** The delays of the socket's retries, for whoever retries something else. */
-import { aFunction, check, number, read } from '../rule.ts'
+
 import { reconnectTable } from '../settings.ts'
+import { aFunction, check, number, read } from '../validation.ts'
 import { advisedBackoff, type BackoffOptions } from './backoff.ts'
 
 const aNumberFrom1 = number('a number from 1', (value) => value >= 1)

@@ -17,10 +17,10 @@ const longest = 65_000
 
 /**
  * @param event how the attempt ended: given up at its limit (`timeout`), or reported by the browser as failed so many
- *   ms after its native constructor was called; `anew` for every other end, and for what begins an attempt out of turn:
+ *   ms after its native constructor was called; `other` for every other end, and for what begins an attempt out of turn:
  *   a wake signal, `connect()`, `reconnect()`
  */
-export function learn(patience: Patience, event: 'timeout' | 'anew' | number): Patience {
+export function learn(patience: Patience, event: 'timeout' | 'other' | number): Patience {
   if (typeof event === 'string')
     return { ...patience, timeouts: event === 'timeout' ? patience.timeouts + 1 : 0 }
   // Firefox holds new sockets to a failing host back, in CONNECTING and without a word, half as long again with each

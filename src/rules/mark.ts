@@ -39,21 +39,21 @@ export function nextMark(mark: number, { dry, age, lag, rate = Infinity }: Findi
 /** How fast bytes leave while frames wait. */
 export interface Departures {
   /** Notes that so many bytes have left in all. Answers bytes per ms, once half a second has been seen. */
-  note(at: number, left: number): number | undefined
+  note(at: number, departed: number): number | undefined
   /** Nothing waits: what leaves now says nothing about the link. */
   forget(): void
 }
 
 export function createDepartures(): Departures {
   /** At most one in 100 ms, the oldest about two seconds old. */
-  let samples: Array<{ readonly at: number; readonly left: number }> = []
+  let samples: Array<{ readonly at: number; readonly departed: number }> = []
   return {
-    note(at, left) {
+    note(at, departed) {
       const last = samples.at(-1)
-      if (!last || at - last.at >= 100) samples.push({ at, left })
+      if (!last || at - last.at >= 100) samples.push({ at, departed })
       while (samples[1] && at - samples[1].at >= 2_000) samples.shift()
       const first = samples[0]
-      return first && at - first.at >= 500 ? (left - first.left) / (at - first.at) : undefined
+      return first && at - first.at >= 500 ? (departed - first.departed) / (at - first.at) : undefined
     },
     forget() {
       samples = []

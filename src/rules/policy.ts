@@ -1,10 +1,8 @@
 /** Whether and when to try again after a connection has ended: the application's functions, else the defaults. */
 
 import type { CloseDescription } from '../core/state.ts'
-import { expected, report } from '../errors.ts'
-import { either, oneOf, type Rule, delay as timerDelay } from '../rule.ts'
 import type { Settings } from '../settings.ts'
-import { demandSync } from '../sync.ts'
+import { ask, either, oneOf, delay as timerDelay } from '../validation.ts'
 import { advisedBackoff, remainder } from './backoff.ts'
 import { CloseCode, isRefusal } from './close-codes.ts'
 
@@ -55,18 +53,3 @@ function retryOf(
 
 const delayRule = timerDelay()
 const verdictRule = either(oneOf(true, false), delayRule)
-
-/**
- * Asks a function of the application's. What it throws is reported, and so is an answer that does not fit;
- * the answer is undefined then, and the default counts.
- */
-export function ask<T>(name: string, rule: Rule, question: () => T): T | undefined {
-  try {
-    const answer = demandSync(name, question())
-    if (rule[1](answer)) return answer
-    throw new TypeError(expected(name, `to answer ${rule[0]}`, answer))
-  } catch (error) {
-    report(error)
-    return undefined
-  }
-}

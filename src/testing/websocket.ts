@@ -1,9 +1,10 @@
 /** The class that a page takes for the native `WebSocket`. */
 import { domException } from '../errors.ts'
+import { createHandlers, type Handlers } from '../event-handlers.ts'
 import { resolveUrl } from '../page/url.ts'
 import { readCloseArguments } from '../rules/close-codes.ts'
-import { dress } from '../web-idl.ts'
-import { handlerAttribute } from './events.ts'
+import { isSubprotocol } from '../rules/subprotocols.ts'
+import { demandArgument, dress, toProtocols } from '../web-idl.ts'
 import type { Network } from './network.ts'
 import { createPageEnd, type PageEnd, type Request, readyStates } from './page-end.ts'
 
@@ -13,9 +14,10 @@ type NativeClass = typeof WebSocket
 export function createWebSocketClass(network: Network, connect: (request: Request) => void): NativeClass {
   class WebSocket extends EventTarget {
     private readonly end: PageEnd
+    readonly handlers: Handlers = createHandlers(this)
 
     constructor(...given: [url?: unknown, protocols?: unknown]) {
-      demand(given)
+      demandArgument(given)
       super()
       const url = resolveUrl(`${given[0]}`)
       this.end = createPageEnd(this, { url, protocols: readProtocols(given[1]) }, network, connect)
@@ -50,7 +52,7 @@ export function createWebSocketClass(network: Network, connect: (request: Reques
     }
 
     send(...given: [data?: unknown]): void {
-      demand(given)
+      demandArgument(given)
       this.end.send(given[0])
     }
 
@@ -60,21 +62,24 @@ export function createWebSocketClass(network: Network, connect: (request: Reques
   }
 
   const { prototype } = WebSocket
-  for (const type of ['open', 'message', 'error', 'close'])
-    Object.defineProperty(prototype, `on${type}`, handlerAttribute(type))
+  for (const type of ['open', 'message', 'error', 'close'] as const)
+    Object.defineProperty(prototype, `on${type}`, {
+      get(this: WebSocket) {
+        return this.handlers.get(type)
+      },
+      set(this: WebSocket, handler: null) {
+        this.handlers.set(type, handler)
+      },
+      enumerable: true,
+      configurable: true,
+    })
   dress(WebSocket, 'WebSocket', readyStates)
   return WebSocket as unknown as NativeClass
 }
 
-function demand(given: readonly unknown[]): void {
-  if (given.length === 0) throw new TypeError('1 argument required, but only 0 present')
-}
-
-/** WHATWG WebSockets: each a token of HTTP, and none twice. */
 function readProtocols(given: unknown = []): string[] {
-  const isList = typeof given === 'object' && given !== null && Symbol.iterator in given
-  const protocols = isList ? Array.from(given as Iterable<unknown>, String) : [`${given}`]
-  const isToken = (text: string): boolean => /^[!#$%&'*+\-.^_`|~\w]+$/.test(text)
-  if (protocols.every(isToken) && new Set(protocols).size === protocols.length) return protocols
+  const protocols = [toProtocols(given)].flat()
+  // As engines do: of web-platform-tests, names that differ by case alone are not different.
+  if (protocols.every(isSubprotocol) && new Set(protocols).size === protocols.length) return protocols
   throw domException('SyntaxError', `Not a list of different subprotocols: ${protocols.join()}`)
 }

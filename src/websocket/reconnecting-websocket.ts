@@ -1,4 +1,5 @@
 /** A drop-in for the native `WebSocket` class: its interface, over a `SteadySocket`. */
+import { createHandlers, type Handlers } from '../event-handlers.ts'
 import {
   type BinaryData,
   type Codec,
@@ -10,7 +11,6 @@ import {
 } from '../index.ts'
 import { resolveUrl } from '../page/url.ts'
 import { createEvent, demandArgument, dress, toProtocols } from '../web-idl.ts'
-import { createHandlers, type Handlers } from './handlers.ts'
 import { nativeClass, shown } from './native-class.ts'
 import { optionsIn, type ReconnectingWebSocketOptions } from './options.ts'
 

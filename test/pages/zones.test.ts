@@ -74,6 +74,27 @@ describe('with zone.js', () => {
     })
   })
 
+  test('[W4] and after `reconnect()` from another zone', async ({ page, site, server }) => {
+    await openLibrary(page, site.zoned)
+    const told = await page.evaluate(async (url: string) => {
+      const told: string[] = []
+      const note = (what: string): void => void told.push(`${what} in ${Zone.current.name}`)
+      Zone.root.fork({ name: 'own' }).run(() => {
+        globalThis.socket = new library.SteadySocket(url)
+        socket.on('open', () => note('open'))
+        socket.on('message', (message) => note(message))
+      })
+      for (const message of ['first', 'second']) {
+        await socket.opened()
+        socket.send(message)
+        while (!told.at(-1)?.startsWith(message)) await new Promise((done) => setTimeout(done, 5))
+        Zone.root.fork({ name: 'other' }).run(() => socket.reconnect())
+      }
+      return told
+    }, server.url('/echo'))
+    expect(told).toEqual(['open in own', 'first in own', 'open in own', 'second in own'])
+  })
+
   /** What Angular's NgZone does, and `whenStable()`: nothing is to come when no macrotask of the zone is left. */
   const launch = (): void => {
     let hasTasks = false

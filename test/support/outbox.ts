@@ -7,6 +7,7 @@ import { createSteps } from '../../src/core/steps.ts'
 import { createFrame, type FrameData } from '../../src/frame.ts'
 import type { CloseDescription, DropReason, SendOptions, SteadySocketOptions } from '../../src/index.ts'
 import { readOptions, readSendOptions } from '../../src/settings.ts'
+import { soon } from '../../src/timer.ts'
 import { createLooks } from '../../src/until.ts'
 import { createFakeWebSocket, type FakeWebSocket } from './fake-websocket.ts'
 
@@ -65,6 +66,7 @@ export function outboxOf(queue: SteadySocketOptions['queue'] = {}, ...waiting: s
     },
     lookAgain: () => {},
     wantsDrain: () => false,
+    inOwnContext: soon,
     nativeBinaryType: () => 'blob',
   }
   const outbox = createOutbox(context)
@@ -77,7 +79,7 @@ export function outboxOf(queue: SteadySocketOptions['queue'] = {}, ...waiting: s
     told,
     drops,
     send: (data, options) => outbox.send(createFrame(data, readSendOptions(options))),
-    ping: (data) => outbox.sendFirst(createFrame(data, { delivery: 'untold' })),
+    ping: (data) => outbox.sendFirst(createFrame(data, { delivery: 'internal' })),
     attach(buffered = 0) {
       const native = new Fake('ws://test/')
       native.accept()
@@ -92,7 +94,7 @@ export function outboxOf(queue: SteadySocketOptions['queue'] = {}, ...waiting: s
     },
     leave(bytes) {
       Fake.last.drain(bytes)
-      outbox.look()
+      outbox.pump()
     },
     lose(code = 1006) {
       Fake.last.readyState = Fake.CLOSED

@@ -58,6 +58,17 @@ describe('json<In, Out>()', () => {
     socket.send(new Uint8Array(1))
   })
 
+  test('[M3] lets out what may be a message or binary data', () => {
+    socket.send({} as ClientMessage | Blob)
+    socket.send({} as ClientMessage | Uint8Array | ArrayBuffer, { ttl: 1 })
+    new SteadySocket(url, {
+      codec: json<ServerMessage, ClientMessage>(),
+      handshake: ({ send }) => send({} as ClientMessage | Blob),
+    })
+    // @ts-expect-error what comes in does not go out
+    socket.send({} as ServerMessage | Blob)
+  })
+
   test('[M2] refuses a wrong one', () => {
     // @ts-expect-error no such type
     socket.send({ type: 'shout', text: 'hi' })

@@ -119,12 +119,19 @@ describe('createFrame', () => {
     ['', 0],
     ['a', 1],
     ['\ud800', 3],
-    ['ß'.repeat(100), 200],
-    // Nothing is counted later, however long the text.
-    ['ß'.repeat(100_000), 200_000],
-    [`${'a'.repeat(100_000)}😀`, 100_004],
+    ['ß'.repeat(512), 1_024],
   ] as const)('[S6] so does one of text', ([text, bytes]) => {
     expect(createFrame(text).bytes).toBe(bytes)
+  })
+
+  test.for([
+    ['ß'.repeat(513), 1_026],
+    [`${'a'.repeat(100_000)}😀`, 100_004],
+    ['語'.repeat(1_000), 3_000],
+  ])('[S6] one of long text knows what these are at the most', ([text, bytes]) => {
+    const { data, bytes: most } = createFrame(String(text))
+    expect(byteLength(data)).toBe(bytes)
+    expect(most).toBe(String(text).length * 3)
   })
 
   test('[S6] its bytes are counted as the data is then, not later', () => {

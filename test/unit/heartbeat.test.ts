@@ -164,14 +164,16 @@ describe('signs of life', () => {
     expect(reported).toEqual([])
   })
 
-  test('[H1] isPong is not asked during the handshake', async () => {
-    const isPong = vi.fn(() => true)
+  test('[H1] during the handshake isPong is not asked; what that has left unread, it is asked about', async () => {
+    // So that tasks are timers, and fake.
+    vi.stubGlobal('MessageChannel', undefined)
+    const isPong = vi.fn((message: string) => message === 'ping')
     const { Fake, record, agree } = await at('handshake', { heartbeat: { ...heartbeat, isPong } })
-    Fake.last.receive('welcome')
+    for (const message of ['ping', 'news', 'ping', 'more']) Fake.last.receive(message)
     expect(isPong).not.toHaveBeenCalled()
     agree()
-    await pass(0)
-    expect(record.of('message')).toEqual(['welcome'])
+    await pass(10)
+    expect(record.of('message')).toEqual(['news', 'more'])
   })
 
   test('[H1] isPong is asked about what decodeBinary has read', async () => {

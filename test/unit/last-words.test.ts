@@ -182,6 +182,15 @@ describe('what was not hung up', () => {
     },
   )
 
+  test('[W2] is the end without reconnection', async () => {
+    const { Fake, socket, record } = await at('open', { reconnect: false })
+    page.show()
+    expect(socket.state).toMatchObject({ name: 'closed', cause: 'refused' })
+    expect(record.of('close')).toMatchObject([{ phase: 'pagehide', willRetry: false }])
+    await settle()
+    expect([Fake.instances.length, Fake.last.closeCalls.length]).toEqual([1, 1])
+  })
+
   test('[W2] is not, at one that is not persisted', async () => {
     const { Fake, record } = await at('open')
     page.show(false)

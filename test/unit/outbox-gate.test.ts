@@ -40,7 +40,7 @@ test('[S1] lost behind it twice, the newer part still goes first', () => {
 test('[S1] what stands behind it does not leave, whoever looks', () => {
   const { outbox, attach, leave } = outboxOf({}, 'a')
   const native = attach()
-  outbox.look()
+  outbox.pump()
   leave()
   expect(native.sent).toEqual([])
   outbox.release()

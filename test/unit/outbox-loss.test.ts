@@ -101,7 +101,7 @@ test('[S9] what a handshake has sent stands before all others, and is not sent a
   outbox.release()
   for (const text of ['a', 'b']) send(text)
   leave(5)
-  expect(outbox.progress()).toEqual({ handedOver: 6, left: 5 })
+  expect(outbox.progress()).toEqual({ handedOver: 6, departed: 5 })
   lose()
   expect(clear()).toEqual(['b'])
 })

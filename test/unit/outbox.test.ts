@@ -88,9 +88,9 @@ describe('bytes', () => {
   test('[S6] what was handed over is the browser’s, and counted by what it counts', () => {
     const { outbox, counters, connect, leave } = outboxOf({}, 'ß', '')
     connect()
-    expect(outbox.progress()).toEqual({ handedOver: 2, left: 0 })
+    expect(outbox.progress()).toEqual({ handedOver: 2, departed: 0 })
     leave(1)
-    expect(outbox.progress()).toEqual({ handedOver: 2, left: 1 })
+    expect(outbox.progress()).toEqual({ handedOver: 2, departed: 1 })
     expect([counters.messagesOut, counters.bytesOut]).toEqual([2, 2])
   })
 })
@@ -224,6 +224,28 @@ describe('bounds', () => {
     expect(drops).toEqual([['aa', 'overflow']])
     expect([outbox.length, outbox.bytes]).toEqual([1, 3])
     expect(clear()).toEqual(['kkk'])
+  })
+
+  test('[S7] it keeps its place where it is the oldest, and others go for it', () => {
+    const { send, clear, drops } = outboxOf({ maxBytes: 100, overflow: 'drop-oldest' })
+    send('a'.repeat(10), { key: 'k' })
+    send('b'.repeat(20))
+    send('c'.repeat(40))
+    expect(send('A'.repeat(60), { key: 'k' })).toBe('queued')
+    expect(drops).toEqual([['b'.repeat(20), 'overflow']])
+    expect(clear()).toEqual(['A'.repeat(60), 'c'.repeat(40)])
+  })
+
+  test('[S6] long text counts for what it has, and not for what it might have', () => {
+    const { outbox, send, clear, drops } = outboxOf({ maxBytes: 2_000, overflow: 'drop-oldest' })
+    const texts = ['a', 'b'].map((letter) => letter.repeat(1_000))
+    for (const text of texts) expect(send(text)).toBe('queued')
+    expect(drops).toEqual([])
+    expect(send('c')).toBe('queued')
+    expect(drops).toEqual([[texts[0], 'overflow']])
+    expect(outbox.bytes).toBe(1_001)
+    expect(send('ä'.repeat(1_001))).toBe('dropped')
+    expect(clear()).toEqual([texts[1], 'c'])
   })
 
   test('[S7] a casualty with a key is forgotten: the next of that key is a new message', () => {

@@ -35,6 +35,27 @@ describe('at rest', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('[S5] nor does what fills the browser, as long as nobody waits for it to be empty', async () => {
+    const { socket, Fake, record } = await atRest(small)
+    for (const message of ['0123456789', 'waits']) socket.send(message)
+    await pass(10)
+    Fake.last.drain()
+    await pass(10)
+    expect(Fake.last.sent).toEqual(['0123456789', 'waits'])
+    Fake.last.drain()
+    socket.send('0123456789')
+    await pass(10)
+    expect(Fake.last.bufferedAmount).toBe(10)
+    expect(vi.getTimerCount()).toBe(0)
+    const drains: number[] = []
+    socket.on('drain', () => drains.push(Fake.last.bufferedAmount))
+    expect(vi.getTimerCount()).toBe(1)
+    Fake.last.drain()
+    await pass(10)
+    expect(drains).toEqual([0])
+    expect([vi.getTimerCount(), record.states]).toEqual([0, ['connecting', 'open']])
+  })
+
   test('[S5] while something waits there is one, and it ends with the waiting', async () => {
     const { socket, Fake } = await atRest(small)
     for (const message of ['0123456789', 'a', 'b', 'c']) socket.send(message)

@@ -107,15 +107,19 @@ describe('the native socket', () => {
     expect(await builtWith('ws://test/')).toBe('ws://test/')
   })
 
-  test('[L13] the page is asked at each attempt', async () => {
-    const { Fake, socket } = scripted({ url: 'live' })
+  test.for([
+    ['as natively, one that is given is made absolute once and for all', 'live', 'wss://base.test/dir/live'],
+    ['one from a function is, at each attempt', () => 'live', 'wss://moved.test/live'],
+  ] as const)('[L13] %s', async ([, url, afterwards]) => {
     addBase('https://base.test/dir/')
+    const { Fake, socket } = scripted({ url })
     await settle()
     expect(Fake.last.url).toBe('wss://base.test/dir/live')
+    // As an application does that shows another of its views, by `history.pushState`.
     document.querySelector('base')?.setAttribute('href', 'https://moved.test/')
     socket.reconnect()
     await settle()
-    expect(Fake.last.url).toBe('wss://moved.test/live')
+    expect(Fake.last.url).toBe(afterwards)
   })
 
   test('[L13] in a worker, its own address counts', async () => {

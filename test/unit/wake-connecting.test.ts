@@ -15,6 +15,18 @@ async function limit({ socket }: Staged): Promise<number> {
   return performance.now() - start
 }
 
+test.for(cases)(
+  '[W1] without reconnection, %s at the stage %s begins no other attempt',
+  async ([signal, stage]) => {
+    const { socket, record } = await at(stage, { reconnect: false })
+    await pass(2_001)
+    page[signal]()
+    await settle()
+    expect(record.of('close')).toEqual([])
+    expect(socket.stats.attempts).toBe(1)
+  },
+)
+
 describe('an attempt older than 2 s', () => {
   test.for(cases)('[W1] %s gives it up at the stage %s, and makes it anew', async ([signal, stage]) => {
     const rig = await at(stage)

@@ -1,9 +1,15 @@
-/** Rules: what may be given, in words and as a test, and how it is checked and read. */
-import { expected } from './errors.ts'
+/** What may be given, in words and as a test, and how it is checked and read; and what the application's functions answer. */
+import { expected, report } from './errors.ts'
+import { demandSync } from './sync.ts'
 
 /** What an option must be, in words and as a test, and what counts where it is not given. */
 export type Rule = readonly [wanted: string, fits: (value: unknown) => boolean, fallback?: unknown]
 export type Table = Readonly<Record<string, Rule>>
+
+/** A group of options once it was read: each has a value, but those that have no fallback. */
+export type Complete<Group, Optional extends keyof Group = never> = {
+  [Key in keyof Group]-?: Exclude<Group[Key], undefined> | (Key extends Optional ? undefined : never)
+}
 
 export const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isObject = (value: unknown): boolean =>
@@ -27,6 +33,7 @@ export const whole = (least: number, fallback: number = Infinity): Rule =>
     (value) => value >= least && (Number.isInteger(value) || value === Infinity),
     fallback,
   )
+/** The first of them is the fallback. */
 export const oneOf = (...values: unknown[]): Rule => [
   values.map((value) => (typeof value === 'string' ? `'${value}'` : value)).join(' or '),
   (value) => values.includes(value),
@@ -88,4 +95,19 @@ export function read<T>(table: Table, given: unknown, name = 'options', prefix =
 /** The same of a group of options, which errors name in front of each. */
 export function readGroup<T>(table: Table, given: unknown, name: string): T {
   return read(table, given, name, `${name}.`)
+}
+
+/**
+ * Asks a function of the application's. What it throws is reported, and so is an answer that does not fit;
+ * the answer is undefined then, and the default counts.
+ */
+export function ask<T>(name: string, rule: Rule, question: () => T): T | undefined {
+  try {
+    const answer = demandSync(name, question())
+    if (rule[1](answer)) return answer
+    throw new TypeError(expected(name, `to answer ${rule[0]}`, answer))
+  } catch (error) {
+    report(error)
+    return undefined
+  }
 }
