@@ -29,7 +29,9 @@ import { aFunction, check } from './validation.ts'
 
 /** The messages that wait, seen from outside. */
 export interface QueueView {
+  /** How many messages wait. */
   readonly length: number
+  /** The size of what waits, in bytes; text as UTF-8. */
   readonly bytes: number
   /** Empties the queue and gives back what was in it, as encoded for the wire: text, Blobs, and all else as `Uint8Array`. */
   clear(): FrameData[]
@@ -179,6 +181,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
    *
    * It is encoded at once: what the codec throws, this throws, and nothing is queued. Delivery is at most once:
    * a message that had left the browser when the connection was lost may or may not have arrived.
+   *
+   * @throws TypeError for a bad option, naming it, and for binary data that cannot be read
    */
   send(data: Extract<Out, string> | BinaryData, options?: SendOptions): SendResult
   // A value that may be either; apart, so that of a message no property passes for one of a Blob.
@@ -197,14 +201,14 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
     return name === 'closing' || name === 'closed' ? outbox.drop(frame, 'closed') : outbox.send(frame)
   }
 
-  /** Connects, with a full budget of retries. Does nothing while connecting or open. */
+  /** Connects, with a full budget of retries. Does nothing while connecting or open, nor once `signal` was aborted. */
   connect(): void {
     insideOf(this).life.connect()
   }
 
   /**
    * Closes the present connection, if any, and connects again at once, with a full budget of retries.
-   * What waits is kept for the new connection.
+   * What waits is kept for the new connection. Once `signal` was aborted, nothing is begun.
    *
    * @throws DOMException as `close()` does
    */
@@ -233,7 +237,8 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   /**
    * Resolves when the socket is open: now, or when it is next (which an idle socket never is without `connect()`).
-   * Rejects with code `CLOSED` if it closes for good first.
+   * Rejects with code `CLOSED` if it closes for good first, and at once on a server that waits for `connect()`; with `TIMEOUT`
+   * after `timeout`, and with the signal's reason.
    */
   opened(options?: WaitOptions): Promise<void> {
     const { context, life } = insideOf(this)
@@ -250,7 +255,7 @@ export class SteadySocket<In = string, Out = string> extends EventEmitter<Steady
 
   /**
    * Resolves when nothing waits any more, neither here nor in the browser: now, or when that is so.
-   * Rejects with code `CLOSED` if the socket closes for good first.
+   * Rejects with code `CLOSED` if the socket closes for good first; with `TIMEOUT` after `timeout`, and with the signal's reason.
    */
   drained(options?: WaitOptions): Promise<void> {
     const { context, life, outbox } = insideOf(this)

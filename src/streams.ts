@@ -62,11 +62,11 @@ export interface WritableOptions {
   /** Bytes in the socket's queue from which the source has to wait. @default 1048576 (1 MiB) */
   highWaterMark?: number | undefined
   /**
-   * Bytes of which a message is made at most, where a chunk is binary: longer ones are cut. WebKit's `file.stream()` gives a
-   * file in one piece. @default 1048576 (1 MiB)
+   * Bytes of which a message is made at most, where a chunk is binary: longer ones are cut, but for Blobs, which go whole.
+   * WebKit's `file.stream()` gives a file in one piece. @default 1048576 (1 MiB)
    */
   chunkSize?: number | undefined
-  /** Told after each message how many binary bytes have gone to the socket so far, and have room there. */
+  /** Told after each message how many binary bytes, without those of Blobs, have gone to the socket so far, and have room there. */
   onProgress?: ((bytes: number) => void) | undefined
   /**
    * Whether the stream goes on with the next connection when one is lost. Then each chunk should make sense by itself: those

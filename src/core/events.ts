@@ -12,14 +12,16 @@ export interface OpenInfo {
   readonly downtime: number
   /** The subprotocol that the server chose, or `''`. */
   readonly protocol: string
+  /** The extensions that were agreed on, or `''`. */
   readonly extensions: string
+  /** The URL of this connection, with whatever secret is in it. */
   readonly url: string
 }
 
 export interface RetryInfo {
   /** The number of the retry, from 1. */
   readonly attempt: number
-  /** Ms until it starts. */
+  /** Ms until it starts. Always finite: a wait for the page to come back is not told. */
   readonly delay: number
   /** When it starts, in ms since 1970. */
   readonly at: number

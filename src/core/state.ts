@@ -101,6 +101,7 @@ export interface WaitingState {
 /** `close()` was called; what was sent before it is on its way out. */
 export interface ClosingState {
   readonly name: 'closing'
+  /** What `close()` was given; without a code none is sent, and both sides are told 1005. */
   readonly code: number | undefined
   readonly reason: string
 }

@@ -7,7 +7,9 @@
 export interface Stats {
   /** Times it was open. */
   readonly connections: number
+  /** Attempts begun, with those that failed. */
   readonly attempts: number
+  /** Messages that came, and those handed to the browser; one that was sent again counts again. */
   readonly messagesIn: number
   readonly messagesOut: number
   readonly bytesIn: number
