@@ -113,17 +113,19 @@ class Model {
   private push(message: Message): boolean {
     const { maxBytes, maxMessages, overflow } = this.limits
     const casualties: Message[] = []
+    const replaced = this.find(message.key)
+    const isOther = (each: Message): boolean => each !== replaced
     const fits = (): boolean => {
-      const replaced = this.find(message.key)
-      const others = this.waiting.filter((each) => each !== replaced)
+      const others = this.waiting.filter(isOther)
       return sum(others) + sizeOf(message) <= maxBytes && (!!replaced || others.length < maxMessages)
     }
     if (sizeOf(message) > maxBytes || (overflow === 'reject' && !fits())) return false
     while (!fits()) {
-      const oldest = (this.behind.length > 0 ? this.behind : this.before).shift() as Message
-      if (oldest.key === undefined || oldest.key !== message.key) casualties.push(oldest)
+      const oldest = [...this.behind, ...this.before].find(isOther) as Message
+      this.behind = this.behind.filter((each) => each !== oldest)
+      this.before = this.before.filter((each) => each !== oldest)
+      casualties.push(oldest)
     }
-    const replaced = this.find(message.key)
     const put = (each: Message): Message => (each === replaced ? message : each)
     this.before = this.before.map(put)
     this.behind = this.behind.map(put)
@@ -138,8 +140,15 @@ class Model {
   }
 }
 
+const long = ['a', 'ß'].map((letter) => letter.repeat(600))
 const message = fc.record({
-  data: fc.string({ unit: fc.constantFrom('a', 'ß', '€', '😀', '\ud800'), maxLength: 3 }),
+  data: fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.string({ unit: fc.constantFrom('a', 'ß', '€', '😀', '\ud800'), maxLength: 3 }),
+    },
+    { weight: 1, arbitrary: fc.constantFrom(...long) },
+  ),
   key: fc.option(fc.constantFrom('k', 'l'), { nil: undefined }),
   queue: fc.boolean(),
 })
@@ -197,7 +206,8 @@ test('[S6] unlimited, after any sequence of calls', () => {
 })
 
 test('[S6] and within whatever bounds', () => {
-  const [maxBytes, maxMessages] = [fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 5 })]
+  const few = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(599, 600, 1_203, 2_400))
+  const [maxBytes, maxMessages] = [few, fc.integer({ min: 1, max: 5 })]
   const overflow = fc.constantFrom('reject' as const, 'drop-oldest' as const)
   behaves(fc.record({ maxBytes, maxMessages, overflow, highWaterMark }))
 })
